@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// include/vnet/core.h, function by function: the C names on the C++ objects.
+#include <vnet/core.h>
+
+#include "core/device.h"
+#include "core/params.h"
+
+using vnet::Device;
+using vnet::Queue;
+
+namespace {
+
+Device& core(vnet_device* device) {
+  return *reinterpret_cast<Device*>(device);
+}
+const Device& core(const vnet_device* device) {
+  return *reinterpret_cast<const Device*>(device);
+}
+Queue& core(vnet_queue* queue) {
+  return *reinterpret_cast<Queue*>(queue);
+}
+const Queue& core(const vnet_queue* queue) {
+  return *reinterpret_cast<const Queue*>(queue);
+}
+
+}  // namespace
+
+extern "C" {
+
+int vnet_core_init(vnet_u32 abi, vnet_u32 frame_size) {
+  return abi == VNET_ABI && frame_size == sizeof(vnet_frame) ? 0 : vnet::kInvalid;
+}
+
+void vnet_core_params_default(vnet_params* params) {
+  vnet::params_default(*params);
+}
+
+int vnet_core_device_create(const vnet_params* params, void* host_device, vnet_device** device,
+                            const char** why) {
+  int error;
+  *device = reinterpret_cast<vnet_device*>(Device::create(*params, host_device, error, *why));
+  return error;
+}
+
+void vnet_core_device_destroy(vnet_device* device) {
+  core(device).destroy();
+}
+
+vnet_queue* vnet_core_device_queue(vnet_device* device, vnet_u32 index, void* host_queue) {
+  Queue* const queue = core(device).queue(index);
+  if (queue) queue->bind(host_queue);
+  return reinterpret_cast<vnet_queue*>(queue);
+}
+
+void vnet_core_device_open(vnet_device* device) {
+  core(device).open();
+}
+void vnet_core_device_stop(vnet_device* device) {
+  core(device).stop();
+}
+
+void vnet_core_params_get(const vnet_device* device, vnet_params* params) {
+  *params = core(device).params();
+}
+
+int vnet_core_params_set(vnet_device* device, const vnet_params* params, const char** why) {
+  return core(device).set_params(*params, *why);
+}
+
+void vnet_core_filter_set(vnet_device* device, const vnet_filter* filter) {
+  core(device).set_filter(*filter);
+}
+
+int vnet_core_link_attach(vnet_device* a, vnet_device* b, const char** why) {
+  return Device::attach(core(a), core(b), *why);
+}
+
+void vnet_core_link_detach(vnet_device* device) {
+  core(device).detach();
+}
+void* vnet_core_link_peer(const vnet_device* device) {
+  return core(device).peer_host_device();
+}
+
+vnet_verdict vnet_core_tx(vnet_queue* queue, vnet_frame* frame) {
+  return core(queue).tx(frame);
+}
+void vnet_core_tx_doorbell(vnet_queue* queue) {
+  core(queue).doorbell();
+}
+
+void vnet_core_poll(vnet_queue* queue, vnet_u32 budget, vnet_poll* result) {
+  core(queue).poll(budget, *result);
+}
+
+int vnet_core_poll_done(vnet_queue* queue) {
+  return core(queue).poll_done();
+}
+void vnet_core_tx_timeout(vnet_queue* queue) {
+  core(queue).tx_timeout();
+}
+
+vnet_u64 vnet_core_watchdog(vnet_device* device, vnet_u64 now) {
+  return core(device).watchdog(now);
+}
+
+int vnet_core_irq_raise(vnet_queue* queue, vnet_u32 causes) {
+  if (causes == 0 || causes & ~vnet::IrqLine::kCauses) return vnet::kInvalid;
+  if (!core(queue).is_open()) return vnet::kNetworkDown;
+  core(queue).raise(causes);
+  return 0;
+}
+
+void vnet_core_queue_stats(const vnet_queue* queue, vnet_queue_stats* stats) {
+  *stats = {};
+  core(queue).add_stats(*stats);
+}
+
+void vnet_core_device_stats(const vnet_device* device, vnet_queue_stats* stats) {
+  *stats = {};
+  core(device).add_stats(*stats);
+}
+
+vnet_u32 vnet_core_registers(const vnet_device* device, vnet_u32* out, vnet_u32 count) {
+  return core(device).registers(out, count);
+}
+
+}  // extern "C"

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The kernel's one C++ translation unit: two C++ objects that share a template break `ld -r` of a
+// module, because __patchable_function_entries and __mcount_loc point into discarded COMDATs. User
+// space compiles the files one by one.
+#include "core/boundary.cc"
+#include "core/device.cc"
+#include "core/mac_filter.cc"
+#include "core/params.cc"
+#include "core/queue.cc"
+#include "core/translate.cc"

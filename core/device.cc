@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/device.h"
+
+#include <vnet/host.h>
+
+#include <initializer_list>
+#include <new>
+
+#include "core/params.h"
+
+namespace vnet {
+namespace {
+
+// The longest frame that a port takes: Linux's is_skb_forwardable() allows one tag beyond the MTU.
+u32 max_frame(u32 mtu) {
+  return mtu + kEthernetHeader + kVlanTag;
+}
+
+}  // namespace
+
+Device::Device(const vnet_params& params, void* host_device, Queue* queues, vnet_frame** slots)
+    : params_(params), host_device_(host_device), queues_(queues), slots_(slots) {
+  const u32 ring = params_.ring_size;
+  for (u32 i = 0; i < params_.queues; i++)
+    (new (&queues_[i]) Queue)->init(host_device, &filter_, slots + i * ring, ring);
+  filter_.set_own(mac_value(params_.mac));
+  configure_queues();
+}
+
+Device* Device::create(const vnet_params& params, void* host_device, int& error, const char*& why) {
+  why = params_error(params);
+  error = kInvalid;
+  if (why) return nullptr;
+  vnet_params rounded = params;
+  rounded.ring_size = ring_size_rounded(params.ring_size);
+
+  error = kNoMemory;
+  void* const queues = vnet_host_alloc(sizeof(Queue) * rounded.queues);
+  void* const slots = vnet_host_alloc(sizeof(vnet_frame*) * rounded.queues * rounded.ring_size);
+  void* const self = vnet_host_alloc(sizeof(Device));
+  if (!queues || !slots || !self) {
+    vnet_host_free(self);
+    vnet_host_free(slots);
+    vnet_host_free(queues);
+    return nullptr;
+  }
+  error = 0;
+  return new (self)
+      Device(rounded, host_device, static_cast<Queue*>(queues), static_cast<vnet_frame**>(slots));
+}
+
+void Device::destroy() {
+  if (open_.load_relaxed()) vnet_host_panic("a device is destroyed while it is open");
+  if (link_.load_relaxed()) vnet_host_panic("a device is destroyed while it has a link");
+  vnet_host_free(slots_);
+  vnet_host_free(queues_);
+  vnet_host_free(this);
+}
+
+void Device::open() {
+  for (u32 i = 0; i < params_.queues; i++) queues_[i].open();
+  open_.store_relaxed(true);
+  Device* const peer = link_.load_relaxed();
+  if (peer && peer->open_.load_relaxed()) link_up(*this, *peer);
+}
+
+void Device::stop() {
+  open_.store_relaxed(false);
+  Device* const peer = link_.load_relaxed();
+  if (peer) link_down(*this, *peer);
+  for (u32 i = 0; i < params_.queues; i++) queues_[i].stop();
+}
+
+// ---- parameters
+
+void Device::configure_queues() {
+  u32 options = 0;
+  if (params_.snull) options |= Queue::kSnull;
+  if (params_.pad) options |= Queue::kPad;
+  if (params_.noarp) options |= Queue::kNoArp;
+  if (params_.lockup) options |= Queue::kLockup;
+  if (params_.tx_irq) options |= Queue::kTxIrq;
+  for (u32 i = 0; i < params_.queues; i++)
+    queues_[i].configure(options, params_.lockup, max_frame(params_.mtu));
+}
+
+int Device::set_params(const vnet_params& params, const char*& why) {
+  why = params_error(params);
+  if (why) return kInvalid;
+  if (params.queues != params_.queues || ring_size_rounded(params.ring_size) != params_.ring_size) {
+    why = "queues and ring size are fixed when the device is created";
+    return kInvalid;
+  }
+  const u32 ring_size = params_.ring_size;
+  params_ = params;
+  params_.ring_size = ring_size;
+  filter_.set_own(mac_value(params_.mac));
+  configure_queues();
+  return 0;
+}
+
+// ---- link
+
+int Device::attach(Device& a, Device& b, const char*& why) {
+  why = nullptr;
+  if (&a == &b) {
+    why = "a link has two different ends";
+    return kInvalid;
+  }
+  if (a.params_.queues != b.params_.queues) {
+    why = "both ends of a link must have the same number of queues";
+    return kInvalid;
+  }
+  if (a.link_.load_relaxed() || b.link_.load_relaxed()) {
+    why = "a device has at most one link";
+    return kBusy;
+  }
+  a.link_.store_relaxed(&b);
+  b.link_.store_relaxed(&a);
+  if (a.is_open() && b.is_open()) link_up(a, b);
+  return 0;
+}
+
+void Device::detach() {
+  Device* const peer = link_.load_relaxed();
+  if (!peer) return;
+  link_down(*this, *peer);
+  link_.store_relaxed(nullptr);
+  peer->link_.store_relaxed(nullptr);
+}
+
+void* Device::peer_host_device() const {
+  const Device* const peer = link_.load_relaxed();
+  return peer ? peer->host_device_ : nullptr;
+}
+
+void Device::link_up(Device& a, Device& b) {
+  for (u32 i = 0; i < a.params_.queues; i++) {
+    a.queues_[i].set_peer(&b.queues_[i]);
+    b.queues_[i].set_peer(&a.queues_[i]);
+  }
+  a.set_carrier(true);
+  b.set_carrier(true);
+}
+
+// Frames on the link stay with their receiver; new ones are dropped at the sender as link_down.
+void Device::link_down(Device& a, Device& b) {
+  if (!a.carrier_.load_relaxed()) return;
+  for (Device* end : {&a, &b})
+    for (u32 i = 0; i < end->params_.queues; i++) end->queues_[i].set_peer(nullptr);
+  for (Device* end : {&a, &b}) {
+    vnet_host_tx_quiesce(end->host_device_);
+    if (end->is_open())
+      for (u32 i = 0; i < end->params_.queues; i++) end->queues_[i].recover();
+  }
+  a.set_carrier(false);
+  b.set_carrier(false);
+}
+
+void Device::set_carrier(bool up) {
+  carrier_.store_relaxed(up);
+  vnet_host_carrier_set(host_device_, up);
+}
+
+// ---- watchdog and views
+
+u64 Device::watchdog(u64 now) {
+  const u64 timeout = params_.timeout_ms * 1000000ull;
+  u64 next = 0;
+  for (u32 i = 0; i < params_.queues; i++) {
+    const Watchdog::Outcome outcome = queues_[i].watchdog(now, timeout);
+    if (outcome.expired) queues_[i].tx_timeout();
+    if (outcome.remaining && (!next || outcome.remaining < next)) next = outcome.remaining;
+  }
+  return next;
+}
+
+void Device::add_stats(vnet_queue_stats& stats) const {
+  for (u32 i = 0; i < params_.queues; i++) queues_[i].add_stats(stats);
+}
+
+u32 Device::control_bits() const {
+  return (is_open() ? VNET_CONTROL_OPEN : 0) | (carrier_.load_relaxed() ? VNET_CONTROL_LINK : 0) |
+         (params_.snull ? VNET_CONTROL_SNULL : 0) | (params_.pad ? VNET_CONTROL_PAD : 0) |
+         (params_.noarp ? VNET_CONTROL_NOARP : 0);
+}
+
+u32 Device::registers(u32* out, u32 count) const {
+  const u32 device[VNET_REG_DEVICE_COUNT] = {VNET_ABI,          control_bits(), params_.queues,
+                                             params_.ring_size, params_.mtu,    params_.lockup,
+                                             params_.timeout_ms};
+  u32 n = 0;
+  for (const u32 value : device) {
+    if (n < count) out[n] = value;
+    n++;
+  }
+  for (u32 i = 0; i < params_.queues; i++) {
+    u32 values[VNET_REG_QUEUE_COUNT];
+    queues_[i].registers(values);
+    for (const u32 value : values) {
+      if (n < count) out[n] = value;
+      n++;
+    }
+  }
+  return n;
+}
+
+}  // namespace vnet

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A device: what the host's stack sees. It has queues, a port with its filter, and at most one
+// link.
+//
+// Concurrency: control is one caller at a time over all devices; the const members may be called
+// from anywhere and read words that control writes.
+#pragma once
+
+#include "core/base/types.h"
+#include "core/mac_filter.h"
+#include "core/queue.h"
+
+namespace vnet {
+
+class Device {
+ public:
+  // Null: *error is set, and *why for an invalid parameter.
+  static Device* create(const vnet_params& params, void* host_device, int& error, const char*& why);
+  void destroy();
+
+  void open();
+  void stop();
+
+  vnet_params params() const { return params_; }
+  int set_params(const vnet_params& params, const char*& why);
+  void set_filter(const vnet_filter& filter) { filter_.set(filter); }
+
+  static int attach(Device& a, Device& b, const char*& why);
+  void detach();
+  void* peer_host_device() const;
+
+  u32 queue_count() const { return params_.queues; }
+  Queue* queue(u32 index) { return index < params_.queues ? &queues_[index] : nullptr; }
+  u64 watchdog(u64 now);
+  bool is_open() const { return open_.load_relaxed(); }
+  void add_stats(vnet_queue_stats& stats) const;
+  u32 registers(u32* out, u32 count) const;
+
+ private:
+  Device(const vnet_params& params, void* host_device, Queue* queues, vnet_frame** slots);
+  void configure_queues();
+  static void link_up(Device& a, Device& b);
+  static void link_down(Device& a, Device& b);
+  void set_carrier(bool up);
+  u32 control_bits() const;
+
+  vnet_params params_;
+  void* host_device_;
+  Queue* queues_;
+  vnet_frame** slots_;
+  Atomic<Device*> link_;  // the other end
+  Atomic<bool> open_;
+  Atomic<bool> carrier_;
+  MacFilter filter_;
+};
+
+}  // namespace vnet

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/queue.h"
+
+#include <vnet/host.h>
+
+#include "core/frame_list.h"
+#include "core/translate.h"
+
+namespace vnet {
+namespace {
+
+u64 destination(const vnet_frame* frame) {
+  return mac_value(frame->dst);
+}
+
+void set_destination(vnet_frame* frame, u8* header, u64 mac) {
+  for (int i = 0; i < 6; i++) header[i] = frame->dst[i] = static_cast<u8>(mac >> (40 - 8 * i));
+}
+
+}  // namespace
+
+void Queue::init(void* host_device, const MacFilter* filter, vnet_frame** slots, u32 ring_size) {
+  host_device_ = host_device;
+  filter_ = filter;
+  rx_.init(slots, ring_size);
+}
+
+void Queue::configure(u32 tx_options, u32 lockup, u32 max_frame) {
+  tx_options_.store_relaxed(tx_options);
+  lockup_.store_relaxed(lockup);
+  max_frame_.store_relaxed(max_frame);
+}
+
+void Queue::open() {
+  tx_state_.store_relaxed(0);
+  watchdog_.restart();
+  doorbell_due_ = false;
+  open_.store_relaxed(true);
+  irq_.reset(/*masked=*/false);
+}
+
+void Queue::stop() {
+  open_.store_relaxed(false);
+  FrameList left;
+  vnet_frame* frame;
+  while (rx_.pop(frame)) {
+    rx_count_.drops.add(VNET_DROP_STOPPED, frame->wire_frames);
+    left.push_back(frame);
+  }
+  if (!left.empty()) vnet_host_frames_drop(left.first(), VNET_DROP_STOPPED);
+  irq_.reset(/*masked=*/true);
+  tx_state_.store_relaxed(0);
+  watchdog_.restart();
+}
+
+void Queue::recover() {
+  if (!(tx_state_.load_relaxed() & VNET_TX_HUNG)) wake_tx();
+  raise(VNET_IRQ_RX);  // the doorbell of what is in the ring may not have come
+}
+
+void Queue::raise(u32 causes) {
+  if (irq_.raise(causes)) vnet_host_irq_raise(host_queue_);
+}
+
+// ---- transmit
+
+vnet_verdict Queue::tx(vnet_frame* frame) {
+  Queue* const peer = peer_.load_acquire();
+  if (!peer) [[unlikely]]
+    return drop_tx(frame, VNET_DROP_LINK_DOWN);
+  if (tx_state_.load_relaxed()) [[unlikely]]
+    return VNET_TX_BUSY;
+  if (peer->rx_.full()) [[unlikely]] {  // left over from before the device was opened again
+    stop_tx(VNET_TX_STOPPED, *peer);
+    return VNET_TX_BUSY;
+  }
+  if (frame->len < kEthernetHeader) [[unlikely]]
+    return drop_tx(frame, VNET_DROP_RUNT);
+  if (frame->len > peer->max_frame_.load_relaxed() && frame->wire_frames == 1) [[unlikely]]
+    return drop_tx(frame, VNET_DROP_TOO_LONG);
+
+  const u32 options = tx_options_.load_relaxed();
+  if (options && !prepare(frame, *peer, options)) return VNET_TX_DROPPED;
+  // The frame is the receiver's as soon as it is in the ring: count first.
+  const u32 frames = frame->wire_frames, bytes = frame->wire_len;
+  if (vnet_host_frame_commit(frame, peer->host_device_) != 0) [[unlikely]]
+    return drop_tx(frame, VNET_DROP_NO_MEMORY);
+  tx_count_.frames.add(frames);
+  tx_count_.bytes.add(bytes);
+  tx_ordinal_++;
+  if (options & kLockup) hang_on_lockup(*peer);
+  peer->rx_.push(frame);
+  doorbell_due_ = true;
+  if (peer->rx_.full()) [[unlikely]]
+    stop_tx(VNET_TX_STOPPED, *peer);
+  return VNET_TX_ACCEPTED;
+}
+
+// What an unusual link does to a frame. False: dropped.
+bool Queue::prepare(vnet_frame* frame, const Queue& peer, u32 options) {
+  if (options & kSnull && !translate_frame(frame, peer, options)) return false;
+  if (options & kPad && frame->len < kMinimumFrame &&
+      vnet_host_frame_pad(frame, kMinimumFrame) != 0) {
+    drop_tx(frame, VNET_DROP_NO_MEMORY);
+    return false;
+  }
+  return true;
+}
+
+bool Queue::translate_frame(vnet_frame* frame, const Queue& peer, u32 options) {
+  u8* const header =
+      vnet_host_frame_header(frame, frame->len < kTranslateBytes ? frame->len : kTranslateBytes);
+  if (!header) {
+    drop_tx(frame, VNET_DROP_NO_MEMORY);
+    return false;
+  }
+  if (!translate(header, frame->len, static_cast<vnet_csum>(frame->csum), frame->csum_start)) {
+    drop_tx(frame, VNET_DROP_BAD_HEADER);
+    return false;
+  }
+  // Without ARP Linux sends to the device's own MAC (net/ipv4/arp.c, arp_constructor()).
+  if (options & kNoArp && !mac_is_multicast(destination(frame)))
+    set_destination(frame, header, peer.filter_->own());
+  return true;
+}
+
+vnet_verdict Queue::drop_tx(vnet_frame* frame, vnet_drop reason) {
+  tx_count_.drops.add(reason, frame->wire_frames);
+  frame->next = nullptr;
+  vnet_host_frames_drop(frame, reason);
+  return VNET_TX_DROPPED;
+}
+
+// Stops the host's queue, then looks again: the receiver may have made room before it could see
+// that somebody waits. Its half of the bargain is in sent().
+void Queue::stop_tx(u32 state, Queue& peer) {
+  vnet_host_queue_stop(host_queue_);
+  tx_state_.fetch_or(state);
+  if (state == VNET_TX_STOPPED && peer.rx_.size() <= peer.wake_level()) wake_tx();
+}
+
+// The guide's `lockup`: this frame's transmit interrupt is lost, and the transmitter waits for it.
+void Queue::hang_on_lockup(Queue& peer) {
+  const u32 every = lockup_.load_relaxed();
+  if (every == 0 || tx_ordinal_ % every != 0) return;
+  stop_tx(VNET_TX_STOPPED | VNET_TX_HUNG, peer);
+  vnet_host_notify(host_queue_, VNET_EVENT_LOCKUP, tx_ordinal_);
+}
+
+void Queue::doorbell() {
+  if (!doorbell_due_) return;
+  doorbell_due_ = false;
+  if (Queue* const peer = peer_.load_acquire()) peer->raise(VNET_IRQ_RX);
+}
+
+void Queue::wake_tx() {
+  if (!(tx_state_.fetch_and(~VNET_TX_STOPPED) & VNET_TX_STOPPED)) return;
+  watchdog_.restart();
+  vnet_host_queue_wake(host_queue_);
+}
+
+// ---- poll
+
+struct Queue::Batch {
+  FrameList rx, unicast, multicast;
+  u32 work = 0;
+  u64 frames = 0, bytes = 0, multicast_frames = 0;
+};
+
+void Queue::poll(u32 budget, vnet_poll& result) {
+  const u32 causes = irq_.ack();
+  rx_count_.polls.add(1);
+  if (causes & VNET_IRQ_RX) rx_count_.rx_irqs.add(1);
+  if (causes & VNET_IRQ_TX) {
+    rx_count_.tx_irqs.add(1);
+    service_tx();
+  }
+  Batch batch;
+  receive(budget, batch);
+  if (batch.work) {
+    rx_count_.frames.add(batch.frames);
+    rx_count_.bytes.add(batch.bytes);
+    rx_count_.multicast.add(batch.multicast_frames);
+    if (!batch.unicast.empty())
+      vnet_host_frames_drop(batch.unicast.first(), VNET_DROP_UNICAST_FILTER);
+    if (!batch.multicast.empty())
+      vnet_host_frames_drop(batch.multicast.first(), VNET_DROP_MULTICAST_FILTER);
+    if (Queue* const sender = peer_.load_acquire()) sent(*sender);
+  }
+  result.rx = batch.rx.first();
+  result.work = batch.work;
+}
+
+void Queue::receive(u32 budget, Batch& batch) {
+  vnet_frame* frame;
+  for (; batch.work < budget && rx_.pop(frame); batch.work++) {
+    const u64 mac = destination(frame);
+    switch (filter_->check(mac)) {
+      case MacFilter::Verdict::kPass:
+        batch.frames += frame->wire_frames;
+        batch.bytes += frame->wire_len;
+        if (mac_is_multicast(mac)) batch.multicast_frames += frame->wire_frames;
+        batch.rx.push_back(frame);
+        break;
+      case MacFilter::Verdict::kUnicast:
+        rx_count_.drops.add(VNET_DROP_UNICAST_FILTER, frame->wire_frames);
+        batch.unicast.push_back(frame);
+        break;
+      case MacFilter::Verdict::kMulticast:
+        rx_count_.drops.add(VNET_DROP_MULTICAST_FILTER, frame->wire_frames);
+        batch.multicast.push_back(frame);
+        break;
+    }
+  }
+}
+
+// The receiver took frames off the ring: the sender's transmit interrupt. The read-modify-write
+// orders the ring's new head before the look at the sender's state, against the other order in
+// stop_tx().
+void Queue::sent(Queue& sender) const {
+  const u32 state = sender.tx_state_.fetch_or(0);
+  if (state & VNET_TX_HUNG) return;  // the interrupt is lost
+  const bool wanted = state & VNET_TX_STOPPED && rx_.size() <= wake_level();
+  if (wanted || sender.tx_options_.load_relaxed() & kTxIrq) sender.raise(VNET_IRQ_TX);
+}
+
+void Queue::service_tx() {
+  if (tx_state_.load_acquire() != VNET_TX_STOPPED) return;
+  Queue* const peer = peer_.load_acquire();
+  if (!peer || peer->rx_.size() <= peer->wake_level()) wake_tx();
+}
+
+bool Queue::poll_done() {
+  return !irq_.unmask();
+}
+
+// ---- watchdog
+
+void Queue::tx_timeout() {
+  tx_timeouts_.add(1);
+  vnet_host_notify(host_queue_, VNET_EVENT_TX_TIMEOUT, tx_timeouts_.get());
+  tx_state_.fetch_and(~VNET_TX_HUNG);
+  raise(VNET_IRQ_TX);
+  if (Queue* const peer = peer_.load_acquire()) peer->raise(VNET_IRQ_RX);
+}
+
+Watchdog::Outcome Queue::watchdog(u64 now, u64 timeout) {
+  return watchdog_.check(tx_state_.load_acquire() & VNET_TX_STOPPED, now, timeout);
+}
+
+// ---- views
+
+void Queue::add_stats(vnet_queue_stats& stats) const {
+  stats.tx_frames += tx_count_.frames.get();
+  stats.tx_bytes += tx_count_.bytes.get();
+  stats.rx_frames += rx_count_.frames.get();
+  stats.rx_bytes += rx_count_.bytes.get();
+  stats.rx_multicast += rx_count_.multicast.get();
+  stats.tx_timeouts += tx_timeouts_.get();
+  stats.rx_irqs += rx_count_.rx_irqs.get();
+  stats.tx_irqs += rx_count_.tx_irqs.get();
+  stats.polls += rx_count_.polls.get();
+  stats.in_flight += rx_.size();
+  for (u32 reason = 0; reason < VNET_DROP_COUNT; reason++) {
+    stats.tx_drops[reason] += tx_count_.drops.by_reason[reason].get();
+    stats.rx_drops[reason] += rx_count_.drops.by_reason[reason].get();
+  }
+}
+
+void Queue::registers(u32 (&out)[VNET_REG_QUEUE_COUNT]) const {
+  out[VNET_REG_IRQ_STATUS] = irq_.status();
+  out[VNET_REG_IRQ_MASK] = irq_.masked();
+  out[VNET_REG_TX_STATE] = tx_state_.load_relaxed();
+  out[VNET_REG_RX_PENDING] = rx_.size();
+}
+
+}  // namespace vnet

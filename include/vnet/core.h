@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The boundary, host -> core: what a host calls. host.h is the other direction.
+ *
+ * Each function says its context:
+ *   (C) control: may sleep unless it says otherwise; one caller at a time over
+ *       all devices (the kernel's RTNL).
+ *   (T) transmit: never sleeps; one caller per queue (HARD_TX_LOCK).
+ *   (P) poll: never sleeps; one caller per queue (NAPI). T and P of a queue may
+ *       run at the same time, and beside C.
+ *   (any) any context, at any time between creation and destruction.
+ * A violation is the host's bug; the fake host checks for it.
+ *
+ * Errors are negative errno values. Where a function takes `why`, it is set to a
+ * static text that names the parameter and the allowed range.
+ */
+#ifndef VNET_CORE_H
+#define VNET_CORE_H
+
+#include <vnet/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct vnet_device;
+struct vnet_queue;
+
+/* (C) Refuses to start (-EINVAL) if shim and core were not built together. */
+int vnet_core_init(vnet_u32 abi, vnet_u32 frame_size);
+
+/* (any) Sensible parameters: one queue, defaults of types.h, all options off, MAC zero. */
+void vnet_core_params_default(struct vnet_params *params);
+
+/* (C) Creates a stopped device with no link; allocates all that its data path
+ * will ever need. -EINVAL with *why, or -ENOMEM. `host_device` is passed back
+ * in calls to the host.
+ */
+int vnet_core_device_create(const struct vnet_params *params, void *host_device,
+			    struct vnet_device **device, const char **why);
+
+/* (C) The device is stopped and has no link; every tx and poll that began
+ * before the link went has returned (RCU in the kernel).
+ */
+void vnet_core_device_destroy(struct vnet_device *device);
+
+/* (C) Binds `host_queue` (a NAPI instance, a thread) to queue `index`, before open. */
+struct vnet_queue *vnet_core_device_queue(struct vnet_device *device, vnet_u32 index,
+					  void *host_queue);
+
+/* (C) Opens: interrupts are unmasked; if the other end is open the link comes
+ * up and both hosts' vnet_host_carrier_set(1) is called. The host is ready for
+ * vnet_host_irq_raise() before it calls.
+ */
+void vnet_core_device_open(struct vnet_device *device);
+
+/* (C) Stops: the link goes down, the receive rings are emptied (reason stopped).
+ * The host lets neither tx nor poll of this device run during the call; after
+ * it the core holds no frame that this device would receive, and what it had
+ * sent belongs to the receiver.
+ */
+void vnet_core_device_stop(struct vnet_device *device);
+
+/* (C, does not sleep) The parameters in force. Setting another number
+ * of queues or ring size is refused.
+ */
+void vnet_core_params_get(const struct vnet_device *device, struct vnet_params *params);
+int vnet_core_params_set(struct vnet_device *device, const struct vnet_params *params,
+			 const char **why);
+
+/* (C, does not sleep) Replaces the filter (ndo_set_rx_mode). More addresses than
+ * the table holds make it all-multicast or promiscuous, as hardware does.
+ * The arrays are read during the call only.
+ */
+void vnet_core_filter_set(struct vnet_device *device, const struct vnet_filter *filter);
+
+/* (C) Connects two devices with the same number of queues; -EINVAL with *why
+ * otherwise, -EBUSY if either has a link.
+ */
+int vnet_core_link_attach(struct vnet_device *a, struct vnet_device *b, const char **why);
+/* (C) Takes the link away from both ends; frames on it stay with the receiver. */
+void vnet_core_link_detach(struct vnet_device *device);
+/* (any) The host_device of the other end, or NULL. */
+void *vnet_core_link_peer(const struct vnet_device *device);
+
+/* (T) Sends one frame; the verdict says who owns it. */
+enum vnet_verdict vnet_core_tx(struct vnet_queue *queue, struct vnet_frame *frame);
+
+/* (T) End of a batch, or the queue was stopped in it: interrupts the receiver if
+ * anything was accepted since the last doorbell.
+ */
+void vnet_core_tx_doorbell(struct vnet_queue *queue);
+
+/* (P) Acknowledges the interrupt, serves it, takes up to `budget` received frames. */
+void vnet_core_poll(struct vnet_queue *queue, vnet_u32 budget, struct vnet_poll *result);
+
+/* (P) The poll is over: unmasks. Returns 1 if an interrupt came in meanwhile:
+ * it stays masked then and the host polls again.
+ */
+int vnet_core_poll_done(struct vnet_queue *queue);
+
+/* (C or a timer, does not sleep; one caller per queue) The watchdog fired for this
+ * queue: count, raise what may have been lost, recover.
+ */
+void vnet_core_tx_timeout(struct vnet_queue *queue);
+
+/* (C) The watchdog of hosts whose stack has none. To be called after a queue was
+ * stopped and then at each deadline; calls vnet_core_tx_timeout() for queues
+ * stopped for params.timeout_ms. Returns nanoseconds to the next deadline, 0 if
+ * no queue is stopped. `now` is any monotonic clock.
+ */
+vnet_u64 vnet_core_watchdog(struct vnet_device *device, vnet_u64 now);
+
+/* (any) Raises interrupt causes by hand. -EINVAL for unknown bits, -ENETDOWN if stopped. */
+int vnet_core_irq_raise(struct vnet_queue *queue, vnet_u32 causes);
+
+/* (any) Lock-free snapshots. device: the sum over its queues. */
+void vnet_core_queue_stats(const struct vnet_queue *queue, struct vnet_queue_stats *stats);
+void vnet_core_device_stats(const struct vnet_device *device, struct vnet_queue_stats *stats);
+
+/* (C) Copies up to `count` registers, without side effects; returns how many there are. */
+vnet_u32 vnet_core_registers(const struct vnet_device *device, vnet_u32 *out, vnet_u32 count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The boundary, core -> host: what each host implements. The linker binds it:
+ * plain functions, no table (a direct call costs 3 to 6 ns, an ops table 16 ns
+ * with retpolines). Contexts are those of core.h; the core holds no lock when
+ * it calls.
+ */
+#ifndef VNET_HOST_H
+#define VNET_HOST_H
+
+#include <vnet/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* (C) Zeroed memory, aligned to 64 bytes; NULL if there is none. */
+void *vnet_host_alloc(unsigned long size);
+void vnet_host_free(void *memory);
+
+/* (T, P, C) Releases a list of frames (linked by next, ended by NULL). The core has counted them. */
+void vnet_host_frames_drop(struct vnet_frame *list, enum vnet_drop reason);
+
+/* (T) The first `len` bytes, linear and writable; len <= frame->len. NULL: no
+ * memory, the frame is unchanged. An earlier pointer is invalid after the call.
+ */
+vnet_u8 *vnet_host_frame_header(struct vnet_frame *frame, vnet_u32 len);
+
+/* (T) Appends zero bytes up to `len`; sets frame->len and wire_len. 0 or -ENOMEM (unchanged). */
+int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len);
+
+/* (T) The frame is about to leave the sender for `receiver` (a host_device): the
+ * host takes its transmit time stamp and lets go of what ties it to the sender's
+ * stack. Called once, after all checks: the frame is accepted if it returns 0,
+ * and dropped (-ENOMEM) otherwise.
+ */
+int vnet_host_frame_commit(struct vnet_frame *frame, void *receiver);
+
+/* (any) The interrupt: a poll of this queue has to run soon. Never while one is
+ * under way or masked: at most one until vnet_core_poll_done() returned 0.
+ */
+void vnet_host_irq_raise(void *host_queue);
+
+/* (T) No more vnet_core_tx() on this queue until the wake. */
+void vnet_host_queue_stop(void *host_queue);
+/* (T, P, C) */
+void vnet_host_queue_wake(void *host_queue);
+
+/* (C) Returns when every vnet_core_tx() and doorbell of this device that began before the call has ended. */
+void vnet_host_tx_quiesce(void *host_device);
+
+/* (C) The link came up or went down. */
+void vnet_host_carrier_set(void *host_device, int up);
+
+/* (T or C, see enum vnet_event) Something happened that a log should show. */
+void vnet_host_notify(void *host_queue, enum vnet_event event, vnet_u64 value);
+
+/* (any) A bug of ours: an invariant does not hold. Does not return. */
+__attribute__((noreturn)) void vnet_host_panic(const char *what);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
