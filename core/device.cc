@@ -50,8 +50,8 @@ Device* Device::create(const vnet_params& params, void* host_device, int& error,
 }
 
 void Device::destroy() {
-  if (open_.load_relaxed()) vnet_host_panic("a device is destroyed while it is open");
-  if (link_.load_relaxed()) vnet_host_panic("a device is destroyed while it has a link");
+  if (open_.load_relaxed()) return vnet_host_panic("a device is destroyed while it is open");
+  if (link_.load_relaxed()) return vnet_host_panic("a device is destroyed while it has a link");
   vnet_host_free(slots_);
   vnet_host_free(queues_);
   vnet_host_free(this);

@@ -55,8 +55,10 @@ void vnet_host_carrier_set(void *host_device, int up);
 /* (T or C, see enum vnet_event) Something happened that a log should show. */
 void vnet_host_notify(void *host_queue, enum vnet_event event, vnet_u64 value);
 
-/* (any) A bug of ours: an invariant does not hold. Does not return. */
-__attribute__((noreturn)) void vnet_host_panic(const char *what);
+/* (any) A bug of ours: an invariant does not hold. May return; the core then
+ * leaves things as they are, which leaks rather than corrupts.
+ */
+void vnet_host_panic(const char *what);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One source for all supported kernels: probe.mk says what the headers have. */
+#ifndef VNET_COMPAT_H
+#define VNET_COMPAT_H
+
+#include <linux/netdevice.h>
+#include <linux/platform_device.h>
+#include <linux/skbuff.h>
+
+#ifndef VNET_HAVE_KFREE_ANY_REASON /* 6.4 */
+static inline void dev_kfree_skb_any_reason(struct sk_buff *skb,
+					    enum skb_drop_reason reason)
+{
+	if (in_hardirq() || irqs_disabled())
+		dev_kfree_skb_irq(skb);
+	else
+		kfree_skb_reason(skb, reason);
+}
+#endif
+
+/* A remove() that returns nothing: .remove_new from 6.3 on, .remove from 6.11. */
+#ifdef VNET_HAVE_PLATFORM_REMOVE_NEW
+#define VNET_PLATFORM_REMOVE remove_new
+#else
+#define VNET_PLATFORM_REMOVE remove
+#endif
+
+#endif

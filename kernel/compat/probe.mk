@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What the target kernel's headers offer. Version numbers lie: Debian's stable kernels carry large API
+# backports, so the headers themselves are asked.
+
+vnet-headers := $(srctree)/include
+vnet-probe = $(shell grep -qE '$(1)' $(vnet-headers)/$(2) && echo -DVNET_HAVE_$(3))
+
+ccflags-y += $(call vnet-probe,dev_kfree_skb_any_reason,linux/netdevice.h,KFREE_ANY_REASON)
+ccflags-y += $(call vnet-probe,remove_new,linux/platform_device.h,PLATFORM_REMOVE_NEW)

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* <vnet/host.h>, all but the frames: memory, interrupts, queues, carrier, log. */
+#include <linux/netdevice.h>
+#include <linux/slab.h>
+#include <vnet/host.h>
+
+#include "vnet.h"
+
+void *vnet_host_alloc(unsigned long size)
+{
+	/* kmalloc's caches of 256 bytes and more are aligned to their size. */
+	return kvzalloc(max(size, 256UL), GFP_KERNEL_ACCOUNT);
+}
+
+void vnet_host_free(void *memory)
+{
+	kvfree(memory);
+}
+
+void vnet_host_irq_raise(void *host_queue)
+{
+	struct vnet_host_queue *queue = host_queue;
+
+	if (in_softirq() || irqs_disabled()) {
+		napi_schedule(&queue->napi);
+		return;
+	}
+	/* From process context nothing else would run the softirq soon. */
+	local_bh_disable();
+	napi_schedule(&queue->napi);
+	local_bh_enable();
+}
+
+void vnet_host_queue_stop(void *host_queue)
+{
+	struct vnet_host_queue *queue = host_queue;
+
+	netif_tx_stop_queue(queue->txq);
+}
+
+void vnet_host_queue_wake(void *host_queue)
+{
+	struct vnet_host_queue *queue = host_queue;
+
+	netif_tx_wake_queue(queue->txq);
+}
+
+void vnet_host_tx_quiesce(void *host_device)
+{
+	struct net_device *dev = host_device;
+	unsigned int i;
+
+	/* Each transmit runs under its queue's lock. */
+	for (i = 0; i < dev->num_tx_queues; i++) {
+		struct netdev_queue *txq = netdev_get_tx_queue(dev, i);
+
+		__netif_tx_lock_bh(txq);
+		__netif_tx_unlock_bh(txq);
+	}
+}
+
+void vnet_host_carrier_set(void *host_device, int up)
+{
+	struct net_device *dev = host_device;
+
+	netdev_dbg(dev, "link %s\n", up ? "up" : "down");
+	if (up)
+		netif_carrier_on(dev);
+	else
+		netif_carrier_off(dev);
+}
+
+void vnet_host_notify(void *host_queue, enum vnet_event event, vnet_u64 value)
+{
+	struct vnet_host_queue *queue = host_queue;
+
+	if (!net_ratelimit())
+		return;
+	switch (event) {
+	case VNET_EVENT_LOCKUP:
+		netdev_notice(queue->dev, "queue %u: transmit interrupt of frame %llu lost, queue stopped\n",
+			      queue->index, value);
+		break;
+	case VNET_EVENT_TX_TIMEOUT:
+		netdev_notice(queue->dev, "queue %u: transmit timeout %llu, recovering\n",
+			      queue->index, value);
+		break;
+	}
+}
+
+void vnet_host_panic(const char *what)
+{
+	WARN(1, "vnet: %s\n", what);
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The net_device: its life cycle and its operations. */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "vnet.h"
+
+/* ---- life cycle */
+
+static int vnet_bind_queues(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int i;
+
+	priv->queues = kvcalloc(dev->num_tx_queues, sizeof(*priv->queues), GFP_KERNEL_ACCOUNT);
+	if (!priv->queues)
+		return -ENOMEM;
+	for (i = 0; i < dev->num_tx_queues; i++) {
+		struct vnet_host_queue *queue = &priv->queues[i];
+
+		queue->dev = dev;
+		queue->index = i;
+		queue->txq = netdev_get_tx_queue(dev, i);
+		queue->core = vnet_core_device_queue(priv->core, i, queue);
+		netif_napi_add(dev, &queue->napi, vnet_napi_poll);
+	}
+	return 0;
+}
+
+static void vnet_release(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	kvfree(priv->queues);
+	priv->queues = NULL;
+	if (priv->core)
+		vnet_core_device_destroy(priv->core);
+	priv->core = NULL;
+}
+
+static int vnet_ndo_init(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	const char *why = NULL;
+	int err;
+
+	priv->params.queues = dev->num_tx_queues;
+	priv->params.mtu = dev->mtu;
+	ether_addr_copy(priv->params.mac, dev->dev_addr);
+	err = vnet_core_device_create(&priv->params, dev, &priv->core, &why);
+	if (err) {
+		if (why)
+			netdev_err(dev, "%s\n", why);
+		return err;
+	}
+	err = vnet_bind_queues(dev);
+	if (err)
+		vnet_release(dev);
+	netdev_lockdep_set_classes(dev);
+	return err;
+}
+
+static void vnet_ndo_uninit(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int i;
+
+	vnet_core_link_detach(priv->core);
+	for (i = 0; i < dev->num_tx_queues; i++)
+		netif_napi_del(&priv->queues[i].napi);
+}
+
+static void vnet_update_noarp(struct net_device *dev);
+
+static int vnet_ndo_open(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < dev->num_tx_queues; i++)
+		napi_enable(&priv->queues[i].napi);
+	vnet_update_noarp(dev);
+	netif_tx_start_all_queues(dev);
+	vnet_core_device_open(priv->core);
+	netdev_dbg(dev, "opened\n");
+	return 0;
+}
+
+static int vnet_ndo_stop(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int i;
+
+	netif_tx_disable(dev);
+	for (i = 0; i < dev->num_tx_queues; i++)
+		napi_disable(&priv->queues[i].napi);
+	vnet_core_device_stop(priv->core);
+	netdev_dbg(dev, "stopped\n");
+	return 0;
+}
+
+int vnet_attach(struct net_device *a, struct net_device *b, const char **why)
+{
+	struct vnet_priv *a_priv = netdev_priv(a), *b_priv = netdev_priv(b);
+
+	ASSERT_RTNL();
+	return vnet_core_link_attach(a_priv->core, b_priv->core, why);
+}
+
+struct net_device *vnet_peer(const struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	return priv->core ? vnet_core_link_peer(priv->core) : NULL;
+}
+
+/* ---- parameters */
+
+int vnet_set_param(struct net_device *dev,
+		   void (*change)(struct vnet_params *params, u32 value),
+		   u32 value, const char **why)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	struct vnet_params params;
+
+	ASSERT_RTNL();
+	vnet_core_params_get(priv->core, &params);
+	change(&params, value);
+	return vnet_core_params_set(priv->core, &params, why);
+}
+
+static void change_mtu(struct vnet_params *params, u32 mtu)
+{
+	params->mtu = mtu;
+}
+
+static void change_noarp(struct vnet_params *params, u32 noarp)
+{
+	params->noarp = noarp;
+}
+
+static int vnet_ndo_change_mtu(struct net_device *dev, int mtu)
+{
+	const char *why;
+	int err;
+
+	err = vnet_set_param(dev, change_mtu, mtu, &why);
+	if (!err)
+		WRITE_ONCE(dev->mtu, mtu);
+	return err;
+}
+
+static int vnet_ndo_set_mac_address(struct net_device *dev, void *address)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	struct sockaddr *sockaddr = address;
+	struct vnet_params params;
+	const char *why;
+	int err;
+
+	err = eth_prepare_mac_addr_change(dev, address);
+	if (err)
+		return err;
+	vnet_core_params_get(priv->core, &params);
+	ether_addr_copy(params.mac, sockaddr->sa_data);
+	err = vnet_core_params_set(priv->core, &params, &why);
+	if (!err)
+		eth_commit_mac_addr_change(dev, address);
+	return err;
+}
+
+static void vnet_update_noarp(struct net_device *dev)
+{
+	const char *why;
+
+	vnet_set_param(dev, change_noarp, !!(dev->flags & IFF_NOARP), &why);
+}
+
+/* `ip link set DEV arp off` changes a flag that no operation of a driver hears of. */
+static int vnet_netdev_event(struct notifier_block *block, unsigned long event, void *data)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(data);
+
+	if (event == NETDEV_CHANGE && dev->netdev_ops == &vnet_netdev_ops)
+		vnet_update_noarp(dev);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block vnet_notifier = {
+	.notifier_call = vnet_netdev_event,
+};
+
+int vnet_notifier_register(void)
+{
+	return register_netdevice_notifier(&vnet_notifier);
+}
+
+void vnet_notifier_unregister(void)
+{
+	unregister_netdevice_notifier(&vnet_notifier);
+}
+
+/* ---- filter, statistics, watchdog */
+
+static void vnet_ndo_set_rx_mode(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	struct vnet_filter filter = {
+		.unicast = priv->unicast,
+		.multicast = priv->multicast,
+		.promiscuous = !!(dev->flags & IFF_PROMISC),
+		.all_multicast = !!(dev->flags & IFF_ALLMULTI),
+	};
+	struct netdev_hw_addr *address;
+
+	/* Beyond its capacity the core looks at the counts only. */
+	netdev_for_each_uc_addr(address, dev)
+		if (filter.unicast_count++ < VNET_FILTER_MAX)
+			ether_addr_copy(priv->unicast[filter.unicast_count - 1], address->addr);
+	netdev_for_each_mc_addr(address, dev)
+		if (filter.multicast_count++ < VNET_FILTER_MAX)
+			ether_addr_copy(priv->multicast[filter.multicast_count - 1],
+					address->addr);
+	netdev_dbg(dev, "filter: %u unicast, %u multicast%s%s\n", filter.unicast_count,
+		   filter.multicast_count, filter.promiscuous ? ", promiscuous" : "",
+		   filter.all_multicast ? ", all multicast" : "");
+	vnet_core_filter_set(priv->core, &filter);
+}
+
+static void vnet_ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	struct vnet_queue_stats sum;
+	unsigned int i;
+
+	vnet_core_device_stats(priv->core, &sum);
+	stats->tx_packets = sum.tx_frames;
+	stats->tx_bytes = sum.tx_bytes;
+	stats->rx_packets = sum.rx_frames;
+	stats->rx_bytes = sum.rx_bytes;
+	stats->multicast = sum.rx_multicast;
+	stats->tx_errors = sum.tx_timeouts;
+	for (i = 0; i < VNET_DROP_COUNT; i++) {
+		stats->tx_dropped += sum.tx_drops[i];
+		stats->rx_dropped += sum.rx_drops[i];
+	}
+}
+
+static void vnet_ndo_tx_timeout(struct net_device *dev, unsigned int index)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	vnet_core_tx_timeout(priv->queues[index].core);
+}
+
+static int vnet_ndo_get_iflink(const struct net_device *dev)
+{
+	const struct net_device *peer = vnet_peer(dev);
+
+	return peer ? READ_ONCE(peer->ifindex) : 0;
+}
+
+const struct net_device_ops vnet_netdev_ops = {
+	.ndo_init = vnet_ndo_init,
+	.ndo_uninit = vnet_ndo_uninit,
+	.ndo_open = vnet_ndo_open,
+	.ndo_stop = vnet_ndo_stop,
+	.ndo_start_xmit = vnet_start_xmit,
+	.ndo_features_check = passthru_features_check,
+	.ndo_set_rx_mode = vnet_ndo_set_rx_mode,
+	.ndo_set_mac_address = vnet_ndo_set_mac_address,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_change_mtu = vnet_ndo_change_mtu,
+	.ndo_tx_timeout = vnet_ndo_tx_timeout,
+	.ndo_get_stats64 = vnet_ndo_get_stats64,
+	.ndo_get_iflink = vnet_ndo_get_iflink,
+	.ndo_siocdevprivate = vnet_siocdevprivate,
+};
+
+/* As veth (drivers/net/veth.c): a frame crosses as it is, GSO and partial checksums included. */
+#define VNET_FEATURES (NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
+		       NETIF_F_SCTP_CRC | NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE)
+
+void vnet_setup(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	ether_setup(dev);
+	vnet_core_params_default(&priv->params);
+	dev->netdev_ops = &vnet_netdev_ops;
+	dev->ethtool_ops = &vnet_ethtool_ops;
+	dev->needs_free_netdev = true;
+	dev->priv_destructor = vnet_release;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_UNICAST_FLT;
+	/* A frame that was sent is the receiver's: nobody may send it twice. */
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	dev->min_mtu = VNET_MTU_MIN;
+	dev->max_mtu = VNET_MTU_MAX;
+	dev->watchdog_timeo = msecs_to_jiffies(VNET_TIMEOUT_DEFAULT_MS);
+	dev->features |= VNET_FEATURES;
+	dev->hw_features |= VNET_FEATURES;
+	dev->vlan_features |= VNET_FEATURES;
+	netif_set_tso_max_size(dev, GSO_MAX_SIZE);
+	netif_carrier_off(dev);
+}

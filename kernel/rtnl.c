@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * `ip link add type vnet`: pairs through rtnetlink, with the attribute layout of
+ * veth (VETH_INFO_PEER: an ifinfomsg and link attributes), so that whatever
+ * makes a veth pair can make one of ours.
+ */
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/user_namespace.h>
+#include <linux/veth.h>
+#include <net/net_namespace.h>
+#include <net/rtnetlink.h>
+
+#include "vnet.h"
+
+static const struct nla_policy vnet_policy[VETH_INFO_MAX + 1] = {
+	[VETH_INFO_PEER] = { .len = sizeof(struct ifinfomsg) },
+};
+
+/* What rtnetlink itself checks too late, after the device was made. */
+static int vnet_validate(struct nlattr *tb[], struct nlattr *data[],
+			 struct netlink_ext_ack *extack)
+{
+	if (tb[IFLA_ADDRESS]) {
+		if (nla_len(tb[IFLA_ADDRESS]) != ETH_ALEN) {
+			NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_ADDRESS],
+					    "address: must be 6 bytes");
+			return -EINVAL;
+		}
+		if (!is_valid_ether_addr(nla_data(tb[IFLA_ADDRESS]))) {
+			NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_ADDRESS],
+					    "address: must be unicast and not zero");
+			return -EADDRNOTAVAIL;
+		}
+	}
+	if (tb[IFLA_MTU] && (nla_get_u32(tb[IFLA_MTU]) < VNET_MTU_MIN ||
+			     nla_get_u32(tb[IFLA_MTU]) > VNET_MTU_MAX)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_MTU], "mtu: must be 68 to 65535");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The peer's name, namespace and so on; without a peer attribute it takes after the first device. */
+struct vnet_peer_request {
+	struct nlattr *attrs[IFLA_MAX + 1];
+	struct nlattr **tb;
+	const struct ifinfomsg *header;
+	char name[IFNAMSIZ];
+	unsigned char name_type;
+};
+
+static int vnet_parse_peer(struct vnet_peer_request *peer, struct nlattr *tb[],
+			   struct nlattr *data[], struct netlink_ext_ack *extack)
+{
+	struct nlattr *info = data ? data[VETH_INFO_PEER] : NULL;
+	int err;
+
+	peer->tb = tb;
+	if (info) {
+		peer->header = nla_data(info);
+		err = rtnl_nla_parse_ifinfomsg(peer->attrs, info, extack);
+		if (err < 0)
+			return err;
+		err = vnet_validate(peer->attrs, NULL, extack);
+		if (err < 0)
+			return err;
+		peer->tb = peer->attrs;
+		/* A queue of one end is a queue of the other. */
+		if (!peer->tb[IFLA_NUM_TX_QUEUES])
+			peer->tb[IFLA_NUM_TX_QUEUES] = tb[IFLA_NUM_TX_QUEUES];
+		if (!peer->tb[IFLA_NUM_RX_QUEUES])
+			peer->tb[IFLA_NUM_RX_QUEUES] = tb[IFLA_NUM_RX_QUEUES];
+	}
+	if (info && peer->tb[IFLA_IFNAME]) {
+		nla_strscpy(peer->name, peer->tb[IFLA_IFNAME], IFNAMSIZ);
+		peer->name_type = NET_NAME_USER;
+	} else {
+		strscpy(peer->name, VNET_DRIVER "%d", IFNAMSIZ);
+		peer->name_type = NET_NAME_ENUM;
+	}
+	return 0;
+}
+
+static int vnet_check_queues(const struct net_device *dev, struct netlink_ext_ack *extack)
+{
+	if (dev->num_tx_queues > VNET_QUEUES_MAX) {
+		NL_SET_ERR_MSG(extack, "numtxqueues: must be 1 to 64");
+		return -EINVAL;
+	}
+	if (dev->num_tx_queues == dev->num_rx_queues)
+		return 0;
+	NL_SET_ERR_MSG(extack, "numtxqueues and numrxqueues must be equal: a queue has one ring of each");
+	return -EINVAL;
+}
+
+/* Makes and registers the peer, in `net`. */
+static struct net_device *vnet_create_peer(struct net *net, struct vnet_peer_request *request,
+					   struct netlink_ext_ack *extack)
+{
+	struct net_device *peer;
+	int err;
+
+	peer = rtnl_create_link(net, request->name, request->name_type, &vnet_link_ops,
+				request->tb, extack);
+	if (IS_ERR(peer))
+		return peer;
+	err = vnet_check_queues(peer, extack);
+	if (err)
+		goto err_free;
+	/* Without a peer attribute the address in tb is the first device's. */
+	if (!request->header || !request->tb[IFLA_ADDRESS])
+		eth_hw_addr_random(peer);
+	if (request->header && request->header->ifi_index)
+		peer->ifindex = request->header->ifi_index;
+	err = register_netdevice(peer);
+	if (err < 0) {
+		if (err == -EEXIST)
+			NL_SET_ERR_MSG(extack, "peer name: a device with this name exists");
+		else
+			NL_SET_ERR_MSG(extack, "peer: cannot be registered");
+		goto err_free;
+	}
+	err = rtnl_configure_link(peer, request->header, 0, NULL);
+	if (err < 0) {
+		unregister_netdevice(peer);
+		return ERR_PTR(err);
+	}
+	return peer;
+
+err_free:
+	free_netdev(peer);
+	return ERR_PTR(err);
+}
+
+static int vnet_register_first(struct net_device *dev, struct nlattr *tb[],
+			       struct netlink_ext_ack *extack)
+{
+	int err = vnet_check_queues(dev, extack);
+
+	if (err)
+		return err;
+	if (!tb[IFLA_ADDRESS])
+		eth_hw_addr_random(dev);
+	if (tb[IFLA_IFNAME])
+		nla_strscpy(dev->name, tb[IFLA_IFNAME], IFNAMSIZ);
+	else
+		strscpy(dev->name, VNET_DRIVER "%d", IFNAMSIZ);
+	return register_netdevice(dev);
+}
+
+/* Both ends, in the peer's namespace `net`; nothing is left of either on an error. */
+static int vnet_create_pair(struct net *net, struct net_device *dev, struct nlattr *tb[],
+			    struct vnet_peer_request *request, struct netlink_ext_ack *extack)
+{
+	struct net_device *peer;
+	const char *why;
+	int err;
+
+	if (tb[IFLA_IFNAME] && net_eq(net, dev_net(dev)) &&
+	    !nla_strcmp(tb[IFLA_IFNAME], request->name)) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_IFNAME],
+				    "peer name: must differ from the device's own name");
+		return -EEXIST;
+	}
+	peer = vnet_create_peer(net, request, extack);
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
+	err = vnet_register_first(dev, tb, extack);
+	if (err < 0)
+		goto err_peer;
+	err = vnet_attach(dev, peer, &why);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "both ends must have the same number of queues");
+		goto err_dev;
+	}
+	return 0;
+
+err_dev:
+	unregister_netdevice(dev);
+err_peer:
+	unregister_netdevice(peer);
+	return err;
+}
+
+static int vnet_newlink(struct net *src_net, struct net_device *dev, struct nlattr *tb[],
+			struct nlattr *data[], struct netlink_ext_ack *extack)
+{
+	struct vnet_peer_request *request;
+	struct net *net;
+	int err;
+
+	request = kzalloc(sizeof(*request), GFP_KERNEL);
+	if (!request)
+		return -ENOMEM;
+	err = vnet_parse_peer(request, tb, data, extack);
+	if (err)
+		goto out_free;
+	net = rtnl_link_get_net(src_net, request->tb);
+	if (IS_ERR(net)) {
+		err = PTR_ERR(net);
+		NL_SET_ERR_MSG(extack, "peer: no such network namespace");
+		goto out_free;
+	}
+	/* rtnetlink has checked the caller's namespace, not the peer's. */
+	if (ns_capable(net->user_ns, CAP_NET_ADMIN)) {
+		err = vnet_create_pair(net, dev, tb, request, extack);
+	} else {
+		NL_SET_ERR_MSG(extack, "peer: needs CAP_NET_ADMIN in its network namespace");
+		err = -EPERM;
+	}
+	put_net(net);
+out_free:
+	kfree(request);
+	return err;
+}
+
+/* Either end takes the other with it. May be called for both in one batch. */
+static void vnet_dellink(struct net_device *dev, struct list_head *head)
+{
+	struct net_device *peer = vnet_peer(dev);
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	vnet_core_link_detach(priv->core);
+	unregister_netdevice_queue(dev, head);
+	if (peer)
+		unregister_netdevice_queue(peer, head);
+}
+
+static struct net *vnet_get_link_net(const struct net_device *dev)
+{
+	const struct net_device *peer = vnet_peer(dev);
+
+	return peer ? dev_net(peer) : dev_net(dev);
+}
+
+struct rtnl_link_ops vnet_link_ops = {
+	.kind = VNET_DRIVER,
+	.priv_size = sizeof(struct vnet_priv),
+	.setup = vnet_setup,
+	.validate = vnet_validate,
+	.newlink = vnet_newlink,
+	.dellink = vnet_dellink,
+	.policy = vnet_policy,
+	.maxtype = VETH_INFO_MAX,
+	.get_link_net = vnet_get_link_net,
+};
