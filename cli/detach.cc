@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/detach.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace vnet::cli {
+namespace {
+
+using user::Error;
+using user::errno_error;
+using user::Result;
+using user::UniqueFd;
+
+constexpr char kReady = 'R';
+constexpr char kFailed = 'F';
+
+void send(int pipe, const std::string& text) {
+  (void)!write(pipe, text.data(), text.size());  // the parent may have been interrupted
+}
+
+StartOutcome wait_for_child(int pipe) {
+  std::string text;
+  char buffer[512];
+  ssize_t n;
+  while ((n = read(pipe, buffer, sizeof(buffer))) != 0) {
+    if (n < 0 && errno != EINTR) break;
+    if (n > 0) text.append(buffer, static_cast<size_t>(n));
+  }
+  if (text.empty()) return {Error{"the driver died while it started"}};
+  if (text[0] == kReady) return {};
+  return {Error{text.substr(1)}};
+}
+
+}  // namespace
+
+void StartReport::ready() {
+  send(pipe_.get(), {kReady});
+  pipe_.reset();
+}
+
+void StartReport::failed(const std::string& error) {
+  send(pipe_.get(), kFailed + error);
+  pipe_.reset();
+}
+
+Result<std::variant<StartReport, StartOutcome>> detach() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return errno_error("pipe");
+  UniqueFd reader(ends[0]), writer(ends[1]);
+  const pid_t child = fork();
+  if (child < 0) return errno_error("fork");
+  if (child > 0) {
+    writer.reset();
+    return std::variant<StartReport, StartOutcome>(wait_for_child(reader.get()));
+  }
+  setsid();
+  return std::variant<StartReport, StartOutcome>(StartReport(std::move(writer)));
+}
+
+user::Failure redirect_to(int log) {
+  const UniqueFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!null || dup2(null.get(), STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
+      dup2(log, STDERR_FILENO) < 0)
+    return errno_error("cannot redirect to the log");
+  return {};
+}
+
+}  // namespace vnet::cli

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "user/driver.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <signal.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <cstring>
+
+#include "user/report.h"
+
+namespace vnet::user {
+namespace {
+
+using Mac = std::array<vnet_u8, 6>;
+
+// "\0SNUL0" and "\0SNUL1" (LDD3, chapter 17, snull.c).
+constexpr Mac kSnullMac[2] = {{0x00, 0x53, 0x4e, 0x55, 0x4c, 0x30},
+                              {0x00, 0x53, 0x4e, 0x55, 0x4c, 0x31}};
+// The networks of the snull recipe.
+constexpr vnet_u32 kSnullNetworks[] = {0xc0a80000, 0xc0a80100};  // 192.168.0.0, 192.168.1.0
+
+// A TAP drops at the tail when its own ring is full; 1000 is too little for a burst of datagrams.
+constexpr vnet_u32 kTxQueueLen = 10000;
+
+// How many frames can be held at once: both rings full, and a batch being sent.
+size_t pool_frames(const DriverOptions& options) {
+  size_t ring = VNET_RING_MIN;
+  while (ring < options.ring) ring *= 2;
+  return 2 * ring + 128;
+}
+
+bool same_file(int a, int b) {
+  struct stat sa, sb;
+  return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+         sa.st_ino == sb.st_ino;
+}
+
+}  // namespace
+
+// ---- setup
+
+Result<std::unique_ptr<Driver>> Driver::create(const DriverOptions& options, Hooks hooks) {
+  if (vnet_core_init(VNET_ABI, sizeof(vnet_frame)) != 0)
+    return Error{"this program and its core were not built together"};
+  Result<EventLoop> loop = EventLoop::create();
+  if (!loop) return loop.error();
+  Result<FramePool> pool = FramePool::create(pool_frames(options));
+  if (!pool) return pool.error();
+  Result<Rtnetlink> rtnetlink = Rtnetlink::open();
+  if (!rtnetlink) return rtnetlink.error();
+  std::unique_ptr<Driver> driver(
+      new Driver(std::move(*loop), std::move(*pool), std::move(*rtnetlink), std::move(hooks)));
+  if (Failure failure = driver->setup(options)) return *failure;
+  return driver;
+}
+
+Failure Driver::setup(const DriverOptions& options) {
+  Result<std::unique_ptr<Signals>> signals = Signals::open(*this);
+  if (!signals) return signals.error();
+  signals_ = std::move(*signals);
+  Result<std::unique_ptr<LinkWatch>> link_watch = LinkWatch::open(*this);
+  if (!link_watch) return link_watch.error();
+  link_watch_ = std::move(*link_watch);
+  if (Failure failure = loop_.add(signals_->fd(), EPOLLIN, *signals_)) return failure;
+  if (Failure failure = loop_.add(link_watch_->fd(), EPOLLIN, *link_watch_)) return failure;
+
+  for (size_t i : {0u, 1u}) {
+    Result<std::unique_ptr<Port>> port = make_port(options, i);
+    if (!port) return port.error();
+    (i == 0 ? a_ : b_) = std::move(*port);
+  }
+  const char* why = nullptr;
+  const int error = vnet_core_link_attach(a_->device(), b_->device(), &why);
+  if (error) return why ? Error{why} : errno_error("link", -error);
+  // The TAPs may have been taken up already by somebody quick (udev, NetworkManager).
+  if (Failure failure = locate(*a_)) return failure;
+  if (Failure failure = locate(*b_)) return failure;
+  spdlog::info("{} and {} created{}", a_->name(), b_->name(), options.snull ? " (snull)" : "");
+  if (options.snull) warn_of_routes();
+  return {};
+}
+
+Result<std::unique_ptr<Port>> Driver::make_port(const DriverOptions& options, size_t index) {
+  const std::string& name = options.names[index];
+  Result<Tap> tap = Tap::create(name);
+  if (!tap) return tap.error();
+  if (!own_netns_) {
+    Result<UniqueFd> netns = tap->device_netns();
+    if (!netns) return netns.error();
+    own_netns_ = std::move(*netns);
+  }
+  Rtnetlink::Settings settings{options.mtu, kTxQueueLen, {}};
+  if (options.snull) settings.mac = kSnullMac[index];
+  if (Failure failure = rtnetlink_.set_link(name, settings)) return *failure;
+  Result<LinkState> state = rtnetlink_.link(name);
+  if (!state) return state.error();
+  auto port = std::make_unique<Port>(std::move(*tap), name, pool_, polls_, loop_, *this);
+  if (Failure failure = port->start(options, state->mac)) return *failure;
+  port->set_place(kOwnNetns, state->ifindex);
+  return port;
+}
+
+void Driver::warn_of_routes() {
+  for (const vnet_u32 network : kSnullNetworks) {
+    Result<bool> routed = rtnetlink_.has_route(network);
+    if (routed && *routed)
+      spdlog::warn("192.168.{}.0/24 is routed here already: the snull recipe's addresses will clash",
+                   (network >> 8) & 0xff);
+  }
+}
+
+// ---- loop
+
+void Driver::run() {
+  hooks_.named(a_->name(), b_->name());
+  serve();
+  hooks_.ready();
+  while (!ended_) {
+    loop_.wait();
+    serve();
+  }
+  a_->shut();
+  b_->shut();
+  hooks_.report(report(*a_, *b_));
+}
+
+Driver::~Driver() = default;
+
+// Serves all interrupts, also those that serving raises, and frames that now have room.
+void Driver::serve() {
+  bool more = true;
+  while (more) {
+    while (Port* const port = polls_.pop()) port->poll();
+    more = false;
+    for (Port* port : {a_.get(), b_.get()}) {
+      if (!port->can_resume()) continue;
+      port->transmit();
+      more = true;
+    }
+  }
+  a_->settle();
+  b_->settle();
+}
+
+void Driver::end(const std::string& why) {
+  if (ended_) return;
+  ended_ = true;
+  spdlog::info("{}: {} and {} end", why, a_->name(), b_->name());
+}
+
+void Driver::on_signal(int signal) {
+  if (signal == SIGUSR1) return hooks_.report(report(*a_, *b_));
+  if (signal == SIGHUP && !hooks_.end_on_hangup) return;
+  end(strsignal(signal));
+}
+
+// ---- where the devices are, and what the stack made of them
+
+void Driver::on_link(int nsid, const LinkState& state) {
+  for (Port* port : {a_.get(), b_.get()})
+    if (port->is_at(nsid, state.ifindex)) apply(*port, state);
+}
+
+// The message is the same for a device that was deleted and for one that moved.
+void Driver::on_link_gone(int nsid, int ifindex) {
+  for (Port* port : {a_.get(), b_.get()})
+    if (port->is_at(nsid, ifindex)) resync(*port);
+}
+
+void Driver::on_events_lost() {
+  spdlog::warn("rtnetlink events were lost: looking again");
+  resync(*a_);
+  resync(*b_);
+}
+
+void Driver::apply(Port& port, const LinkState& state) {
+  const bool renamed = state.name != port.name();
+  port.apply(state);
+  if (renamed) hooks_.named(a_->name(), b_->name());
+}
+
+void Driver::resync(Port& port) {
+  if (ended_) return;
+  const Failure failure = locate(port);
+  if (!failure) return;
+  if (failure->code == EBADFD) return end(fmt::format("{} is gone", port.name()));
+  spdlog::error("{}: {}", port.name(), failure->text);
+}
+
+Failure Driver::locate(Port& port) {
+  Error error;
+  for (int attempt = 0; attempt < 3; attempt++) {  // it may be renamed or moved while we look
+    Result<UniqueFd> netns = port.tap().device_netns();
+    if (!netns) return netns.error();
+    int nsid = kOwnNetns;
+    if (!same_file(netns->get(), own_netns_.get())) {
+      Result<int> id = rtnetlink_.nsid(netns->get());
+      if (!id) return id.error();
+      nsid = *id;
+      if (!link_watch_->sees_other_netns())
+        spdlog::warn("{}: in another namespace; its changes there are not seen without "
+                     "CAP_NET_BROADCAST", port.name());
+    }
+    Result<std::string> name = port.tap().device_name();
+    if (!name) return name.error();
+    Result<LinkState> state = rtnetlink_.link(*name, nsid);
+    if (state) {
+      port.set_place(nsid, state->ifindex);
+      apply(port, *state);
+      return {};
+    }
+    error = state.error();
+  }
+  return error;
+}
+
+}  // namespace vnet::user

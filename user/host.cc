@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// include/vnet/host.h for user space: the core's requests go to the port or the pool they concern.
+#include <spdlog/spdlog.h>
+#include <vnet/host.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "user/frame_pool.h"
+#include "user/port.h"
+
+using vnet::user::Port;
+using vnet::user::PoolFrame;
+
+namespace {
+
+Port& port(void* host) { return *static_cast<Port*>(host); }
+
+constexpr unsigned long kCacheLine = 64;
+
+}  // namespace
+
+extern "C" {
+
+void* vnet_host_alloc(unsigned long size) {
+  const unsigned long rounded = (size + kCacheLine - 1) & ~(kCacheLine - 1);
+  void* const memory = std::aligned_alloc(kCacheLine, rounded);
+  if (memory) std::memset(memory, 0, rounded);
+  return memory;
+}
+
+void vnet_host_free(void* memory) { std::free(memory); }
+
+void vnet_host_frames_drop(vnet_frame* list, vnet_drop) { vnet::user::release_frames(list); }
+
+vnet_u8* vnet_host_frame_header(vnet_frame* frame, vnet_u32) { return PoolFrame::of(frame).wire.data; }
+
+int vnet_host_frame_pad(vnet_frame* frame, vnet_u32 len) {
+  if (len > PoolFrame::kDataSize) return -ENOMEM;
+  std::memset(PoolFrame::of(frame).wire.data + frame->len, 0, len - frame->len);
+  frame->len = frame->wire_len = len;
+  return 0;
+}
+
+// Nothing ties a frame that was read from a TAP to its sender.
+int vnet_host_frame_commit(vnet_frame*, void*) { return 0; }
+
+void vnet_host_irq_raise(void* host_queue) { port(host_queue).irq_raise(); }
+void vnet_host_queue_stop(void* host_queue) { port(host_queue).queue_stop(); }
+void vnet_host_queue_wake(void* host_queue) { port(host_queue).queue_wake(); }
+
+// One thread: no transmission is under way while control runs.
+void vnet_host_tx_quiesce(void*) {}
+
+void vnet_host_carrier_set(void* host_device, int up) { port(host_device).carrier_set(up != 0); }
+
+void vnet_host_notify(void* host_queue, vnet_event event, vnet_u64 value) {
+  port(host_queue).notify(event, value);
+}
+
+void vnet_host_panic(const char* what) {
+  spdlog::critical("bug in vnet: {}", what);
+  std::abort();
+}
+
+}  // extern "C"

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "user/port.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace vnet::user {
+namespace {
+
+// A batch stays small enough for its frames to be in the L2 cache when they are written.
+constexpr int kBatchFrames = 64;
+constexpr vnet_u32 kBatchBytes = 128 * 1024;
+constexpr vnet_u32 kPollBudget = 64;  // NAPI_POLL_WEIGHT
+
+// sock_def_readable() wakes with EPOLLPRI among others, and a TAP never reports it: with it we
+// hear of the device's end (EPOLLERR) while we do not want to hear of frames. With no event at
+// all that wake-up would not come through.
+constexpr uint32_t kIdleEvents = EPOLLPRI;
+
+}  // namespace
+
+// ---- poll list
+
+void PollList::push(Port& port) {
+  if (port.irq_due_) return;
+  port.irq_due_ = true;
+  port.next_irq_ = nullptr;
+  (first_ ? last_->next_irq_ : first_) = &port;
+  last_ = &port;
+}
+
+Port* PollList::pop() {
+  Port* const port = first_;
+  if (!port) return nullptr;
+  first_ = port->next_irq_;
+  port->irq_due_ = false;
+  return port;
+}
+
+// ---- life
+
+Port::~Port() {
+  shut();
+  if (!device_) return;
+  vnet_core_link_detach(device_);
+  vnet_core_device_destroy(device_);
+}
+
+Failure Port::start(const DriverOptions& options, const std::array<vnet_u8, 6>& mac) {
+  vnet_params params;
+  vnet_core_params_default(&params);
+  params.ring_size = options.ring;
+  params.mtu = options.mtu;
+  params.lockup = options.lockup;
+  params.timeout_ms = options.timeout_ms;
+  params.snull = params.tx_irq = options.snull;
+  params.pad = options.pad;
+  std::copy(mac.begin(), mac.end(), params.mac);
+  const char* why = nullptr;
+  const int error = vnet_core_device_create(&params, this, &device_, &why);
+  if (error) {
+    device_ = nullptr;
+    return why ? Error{"refused: " + name_ + ": " + why} : errno_error(name_, -error);
+  }
+  queue_ = vnet_core_device_queue(device_, 0, this);
+  apply_filter(false);
+  if (Failure failure = tap_.set_carrier(false)) return failure;  // no link yet
+  if (Failure failure = watchdog_.start(loop_)) return failure;
+  return loop_.add(tap_.fd(), kIdleEvents, *this);
+}
+
+void Port::set_place(int nsid, int ifindex) {
+  nsid_ = nsid;
+  ifindex_ = ifindex;
+}
+
+// ---- transmit
+
+void Port::on_event(uint32_t events) {
+  if (events & EPOLLERR) return owner_.on_tap_error(*this);
+  transmit();
+}
+
+void Port::transmit() {
+  vnet_u32 bytes = 0;
+  for (int frames = 0; frames < kBatchFrames && bytes < kBatchBytes; frames++) {
+    if (!open_ || tx_stopped_) break;
+    PoolFrame* const frame = pending_ ? std::exchange(pending_, nullptr) : receive_one();
+    if (!frame) break;
+    bytes += frame->frame.len;
+    if (!submit(*frame)) break;
+  }
+  vnet_core_tx_doorbell(queue_);
+}
+
+PoolFrame* Port::receive_one() {
+  for (;;) {
+    PoolFrame* const frame = pool_.take();
+    if (!frame) {
+      starved_ = true;
+      return nullptr;
+    }
+    const ssize_t len = tap_.receive(*frame);
+    if (len >= 0 && static_cast<size_t>(len) < PoolFrame::kDataSize) {
+      describe_frame(frame->wire.virtio, frame->wire.data, static_cast<vnet_u32>(len), frame->frame);
+      return frame;
+    }
+    pool_.give(*frame);
+    if (len < 0) {
+      if (len != -EAGAIN) errors_.read_other++;
+      return nullptr;
+    }
+    errors_.read_truncated++;
+  }
+}
+
+// False: the core did not take it, and has stopped the queue.
+bool Port::submit(PoolFrame& frame) {
+  if (vnet_core_tx(queue_, &frame.frame) != VNET_TX_BUSY) return true;
+  pending_ = &frame;
+  return false;
+}
+
+// ---- receive
+
+void Port::poll() {
+  vnet_poll result;
+  vnet_core_poll(queue_, kPollBudget, &result);
+  deliver(result.rx);
+  if (result.work == kPollBudget || vnet_core_poll_done(queue_)) polls_.push(*this);
+}
+
+void Port::deliver(vnet_frame* list) {
+  while (list) {
+    PoolFrame& frame = PoolFrame::of(list);
+    list = list->next;
+    update_header(frame.frame, frame.wire.virtio);
+    const ssize_t n = tap_.send(frame);
+    if (n < 0) [[unlikely]]
+      count_write_error(n);
+    pool_.give(frame);
+  }
+}
+
+void Port::count_write_error(ssize_t error) {
+  switch (error) {
+    case -EIO:
+      errors_.write_down++;
+      break;
+    case -EINVAL:
+      errors_.write_invalid++;
+      break;
+    case -ENOMEM:
+    case -ENOBUFS:
+    case -EAGAIN:
+      errors_.write_no_memory++;
+      break;
+    default:
+      errors_.write_other++;
+  }
+}
+
+// ---- control
+
+void Port::apply(const LinkState& state) {
+  if (state.name != name_) {
+    spdlog::info("{}: renamed to {}", name_, state.name);
+    name_ = state.name;
+  }
+  apply_params(state);
+  if (state.promiscuous != promiscuous_) apply_filter(state.promiscuous);
+  if (state.up && !open_) open();
+  if (!state.up) shut();
+}
+
+void Port::apply_params(const LinkState& state) {
+  vnet_params params;
+  vnet_core_params_get(device_, &params);
+  const bool same = std::equal(state.mac.begin(), state.mac.end(), params.mac) &&
+                    state.mtu == params.mtu && state.noarp == params.noarp;
+  if (same) return;
+  std::copy(state.mac.begin(), state.mac.end(), params.mac);
+  params.mtu = state.mtu;
+  params.noarp = state.noarp;
+  const char* why = nullptr;
+  if (vnet_core_params_set(device_, &params, &why) != 0)
+    spdlog::error("{}: {}", name_, why ? why : "parameters refused");
+}
+
+// Unicast is filtered exactly. The kernel does not tell a TAP's owner which multicast groups were
+// joined (drivers/net/tun.c, tun_net_mclist() is empty), so all of it passes: the stack drops what
+// it does not want.
+void Port::apply_filter(bool promiscuous) {
+  vnet_filter filter{};
+  filter.promiscuous = promiscuous;
+  filter.all_multicast = 1;
+  vnet_core_filter_set(device_, &filter);
+  promiscuous_ = promiscuous;
+}
+
+void Port::open() {
+  open_ = true;
+  tx_stopped_ = timed_out_ = false;
+  vnet_core_device_open(device_);
+}
+
+void Port::shut() {
+  if (!open_) return;
+  // What the stack had sent before it took the device down still goes, as far as there is room.
+  int frames = 0;
+  for (; frames < kBatchFrames && !tx_stopped_; frames++) {
+    PoolFrame* const frame = pending_ ? std::exchange(pending_, nullptr) : receive_one();
+    if (!frame || !submit(*frame)) break;
+  }
+  vnet_core_tx_doorbell(queue_);
+  open_ = false;
+  vnet_core_device_stop(device_);
+  discard_backlog();
+}
+
+// The rest must not come out when the device is up again.
+void Port::discard_backlog() {
+  while (PoolFrame* const frame = pending_ ? std::exchange(pending_, nullptr) : receive_one()) {
+    errors_.discarded++;
+    pool_.give(*frame);
+  }
+  starved_ = false;
+}
+
+void Port::settle() {
+  if (starved_ && !pool_.empty()) starved_ = false;
+  const bool watch = open_ && !tx_stopped_ && !starved_;
+  if (watch != watched_) {
+    watched_ = watch;
+    loop_.change(tap_.fd(), watch ? uint32_t{EPOLLIN} : kIdleEvents, *this);
+  }
+  if (tx_stopped_ && watchdog_due_) {
+    watchdog_.check();
+  } else if (!tx_stopped_ && watchdog_.armed()) {
+    watchdog_.disarm();
+  }
+  watchdog_due_ = false;
+}
+
+// ---- what the core asks
+
+void Port::queue_stop() {
+  tx_stopped_ = true;
+  watchdog_due_ = true;
+}
+
+void Port::queue_wake() {
+  tx_stopped_ = false;
+  if (!std::exchange(timed_out_, false)) return;
+  spdlog::info("{}: transmit queue recovered", name_);
+}
+
+void Port::carrier_set(bool up) {
+  spdlog::info("{}: link {}", name_, up ? "up" : "down");
+  if (Failure failure = tap_.set_carrier(up)) {
+    if (failure->code != EBADFD) spdlog::error("{}: {}", name_, failure->text);
+  }
+}
+
+void Port::notify(vnet_event event, vnet_u64 value) {
+  switch (event) {
+    case VNET_EVENT_LOCKUP:
+      spdlog::warn("{}: transmit interrupt of frame {} lost, queue stopped", name_, value);
+      break;
+    case VNET_EVENT_TX_TIMEOUT:
+      timed_out_ = true;
+      spdlog::warn("{}: transmit queue timed out (time {} so far)", name_, value);
+      break;
+  }
+}
+
+}  // namespace vnet::user

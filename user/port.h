@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One end of the pair: a TAP, and the core's device with its one queue behind it.
+//
+// The TAP is the stack's side: what is read from it was transmitted by the stack (context T of
+// core.h), what the core's poll returns is written to it (P). A Port is the host_device and the
+// host_queue of the core's calls.
+//
+// Concurrency: one thread is T, P and C for all ports, so nothing here is ever waited for.
+#pragma once
+
+#include <vnet/core.h>
+
+#include <array>
+#include <string>
+
+#include "user/event_loop.h"
+#include "user/frame_pool.h"
+#include "user/link_state.h"
+#include "user/options.h"
+#include "user/tap.h"
+#include "user/watchdog_timer.h"
+
+namespace vnet::user {
+
+class Port;
+
+// The ports whose interrupt was raised, first come, first served.
+class PollList {
+ public:
+  void push(Port& port);
+  Port* pop();  // null: none
+
+ private:
+  Port* first_ = nullptr;
+  Port* last_ = nullptr;
+};
+
+// Losses at the TAP, beyond the core's counters.
+struct TapErrors {
+  vnet_u64 write_down = 0;       // EIO: the stack took the device down meanwhile
+  vnet_u64 write_invalid = 0;    // EINVAL: the kernel did not like the frame or its header
+  vnet_u64 write_no_memory = 0;  // ENOMEM, ENOBUFS, EAGAIN
+  vnet_u64 write_other = 0;
+  vnet_u64 read_truncated = 0;  // longer than any frame we know
+  vnet_u64 read_other = 0;
+  vnet_u64 discarded = 0;  // sent, but the device went down before we could take it
+};
+
+class Port final : public EventLoop::Source {
+ public:
+  // Told when the TAP reports an error, which it does when its device goes away.
+  class Owner {
+   public:
+    virtual void on_tap_error(Port& port) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  Port(Tap tap, std::string name, FramePool& pool, PollList& polls, EventLoop& loop, Owner& owner)
+      : tap_(std::move(tap)),
+        name_(std::move(name)),
+        pool_(pool),
+        polls_(polls),
+        loop_(loop),
+        owner_(owner) {}
+  ~Port();
+  Port(const Port&) = delete;
+  Port& operator=(const Port&) = delete;
+
+  // Control, at setup: makes the core's device and joins the loop.
+  Failure start(const DriverOptions& options, const std::array<vnet_u8, 6>& mac);
+  // Where the stack's device is: a namespace's number and an index in it.
+  void set_place(int nsid, int ifindex);
+  bool is_at(int nsid, int ifindex) const { return nsid == nsid_ && ifindex == ifindex_; }
+
+  // Control: makes the core's device what the stack says the TAP is.
+  void apply(const LinkState& state);
+  void shut();
+
+  // T: sends a batch of what the stack transmitted. P: serves the interrupt.
+  void on_event(uint32_t events) override;
+  void transmit();
+  void poll();
+  bool can_resume() const { return pending_ && open_ && !tx_stopped_; }
+  // After each round: watch for what can be handled now, mind the watchdog.
+  void settle();
+
+  // What the core asks of this host (host.h).
+  void irq_raise() { polls_.push(*this); }
+  void queue_stop();
+  void queue_wake();
+  void carrier_set(bool up);
+  void notify(vnet_event event, vnet_u64 value);
+
+  const std::string& name() const { return name_; }
+  const Tap& tap() const { return tap_; }
+  vnet_device* device() const { return device_; }
+  const TapErrors& tap_errors() const { return errors_; }
+
+ private:
+  friend class PollList;
+
+  PoolFrame* receive_one();
+  bool submit(PoolFrame& frame);
+  void deliver(vnet_frame* list);
+  void count_write_error(ssize_t error);
+  void apply_params(const LinkState& state);
+  void apply_filter(bool promiscuous);
+  void open();
+  void discard_backlog();
+
+  // Data path.
+  Tap tap_;
+  vnet_queue* queue_ = nullptr;
+  PoolFrame* pending_ = nullptr;  // the core had no room for it
+  bool open_ = false;             // the core's device is open
+  bool tx_stopped_ = false;       // the core stopped the queue
+  bool starved_ = false;          // the pool had no frame for the next read
+  bool watched_ = false;          // the loop tells us of frames to read
+  bool irq_due_ = false;
+  bool watchdog_due_ = false;  // the queue stopped since the watchdog last looked
+  bool timed_out_ = false;
+  Port* next_irq_ = nullptr;
+  TapErrors errors_;
+
+  // Control.
+  vnet_device* device_ = nullptr;
+  std::string name_;
+  FramePool& pool_;
+  PollList& polls_;
+  EventLoop& loop_;
+  Owner& owner_;
+  WatchdogTimer watchdog_{*this};
+  int nsid_ = 0;
+  int ifindex_ = 0;
+  bool promiscuous_ = false;
+};
+
+}  // namespace vnet::user
