@@ -91,7 +91,7 @@ vnet_verdict Queue::tx(vnet_frame* frame) {
   if (options & kLockup) hang_on_lockup(*peer);
   peer->rx_.push(frame);
   doorbell_due_ = true;
-  if (peer->rx_.full()) [[unlikely]]
+  if (peer->rx_.full() && !tx_state_.load_relaxed()) [[unlikely]]  // a lockup may have stopped it
     stop_tx(VNET_TX_STOPPED, *peer);
   return VNET_TX_ACCEPTED;
 }
