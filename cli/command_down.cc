@@ -21,8 +21,9 @@ constexpr int kPatienceMs = 30000;
 Failure end_instance(RunDir& dir, const Instance& instance) {
   const UniqueFd process(pidfd_open(instance.pid, 0));
   if (!process) {
-    if (errno == ESRCH) return {};
-    return user::errno_error(fmt::format("instance '{}'", instance.name));
+    // It ended just now; or it lives where its pid means nothing to us, in another PID namespace.
+    if (errno == ESRCH && !dir.is_held(instance.name)) return {};
+    return user::errno_error(fmt::format("instance '{}' (pid {})", instance.name, instance.pid));
   }
   // The pid was read before the pidfd was opened: only a held lock proves that it is still ours.
   if (!dir.is_held(instance.name)) return {};

@@ -20,7 +20,9 @@ namespace {
 
 using user::Driver;
 
-void print_error(const std::string& text) { fmt::print(stderr, "vnet: {}\n", text); }
+void print_error(const std::string& text) {
+  fmt::print(stderr, "vnet: {}\n", text);
+}
 
 void print_report(const std::string& text) {
   fmt::print("{}", text);
@@ -53,6 +55,7 @@ Result<UniqueFd> move_to_log(Claim& claim) {
   UniqueFd terminal(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
   if (Failure failure = redirect_to(log->get())) return *failure;
   start_logging(terminal.get());
+  (void)!chdir("/");  // keeps no file system busy
   return terminal;
 }
 
@@ -94,13 +97,11 @@ int refuse(const Failure& failure) {
 }
 
 int drive_detached(const UpRequest& request) {
-  auto sides = detach();
-  if (!sides) return refuse(sides.error());
-  if (auto* outcome = std::get_if<StartOutcome>(&*sides)) return refuse(outcome->failure);
-  auto& start = std::get<StartReport>(*sides);
-  const Failure failure = drive(request, &start);
+  const Detached side = detach();
+  if (!side.child) return refuse(side.failure);
+  const Failure failure = drive(request, side.child.get());
   if (!failure) return kOk;
-  start.failed(failure->text);
+  side.child->failed(failure->text);
   return kRefused;
 }
 

@@ -7,9 +7,8 @@
 namespace vnet::cli {
 namespace {
 
-using user::Error;
 using user::errno_error;
-using user::Result;
+using user::Error;
 using user::UniqueFd;
 
 constexpr char kReady = 'R';
@@ -19,7 +18,7 @@ void send(int pipe, const std::string& text) {
   (void)!write(pipe, text.data(), text.size());  // the parent may have been interrupted
 }
 
-StartOutcome wait_for_child(int pipe) {
+user::Failure wait_for_child(int pipe) {
   std::string text;
   char buffer[512];
   ssize_t n;
@@ -27,9 +26,9 @@ StartOutcome wait_for_child(int pipe) {
     if (n < 0 && errno != EINTR) break;
     if (n > 0) text.append(buffer, static_cast<size_t>(n));
   }
-  if (text.empty()) return {Error{"the driver died while it started"}};
+  if (text.empty()) return Error{"the driver died while it started"};
   if (text[0] == kReady) return {};
-  return {Error{text.substr(1)}};
+  return Error{text.substr(1)};
 }
 
 }  // namespace
@@ -44,18 +43,18 @@ void StartReport::failed(const std::string& error) {
   pipe_.reset();
 }
 
-Result<std::variant<StartReport, StartOutcome>> detach() {
+Detached detach() {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return errno_error("pipe");
+  if (pipe2(ends, O_CLOEXEC) != 0) return {nullptr, errno_error("pipe")};
   UniqueFd reader(ends[0]), writer(ends[1]);
   const pid_t child = fork();
-  if (child < 0) return errno_error("fork");
+  if (child < 0) return {nullptr, errno_error("fork")};
   if (child > 0) {
     writer.reset();
-    return std::variant<StartReport, StartOutcome>(wait_for_child(reader.get()));
+    return {nullptr, wait_for_child(reader.get())};
   }
   setsid();
-  return std::variant<StartReport, StartOutcome>(StartReport(std::move(writer)));
+  return {std::make_unique<StartReport>(std::move(writer)), {}};
 }
 
 user::Failure redirect_to(int log) {

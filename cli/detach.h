@@ -2,8 +2,8 @@
 // `--detach`: the driver goes on in a child; the parent waits for it to say how its start went.
 #pragma once
 
+#include <memory>
 #include <string>
-#include <variant>
 
 #include "user/fd.h"
 #include "user/result.h"
@@ -21,14 +21,15 @@ class StartReport {
   user::UniqueFd pipe_;
 };
 
-// The parent's view: nothing went wrong, or what did.
-struct StartOutcome {
+// Which side of the fork this is: the child has a line to its parent, the parent an outcome.
+struct Detached {
+  std::unique_ptr<StartReport> child;
   user::Failure failure;
 };
 
 // Returns twice: in the child at once, a session of its own; in the parent when the child reported
 // or died.
-user::Result<std::variant<StartReport, StartOutcome>> detach();
+Detached detach();
 
 // stdin from /dev/null, stdout and stderr to the log.
 user::Failure redirect_to(int log);

@@ -32,8 +32,8 @@ class TerminalSink final : public spdlog::sinks::base_sink<spdlog::details::null
 }  // namespace
 
 void start_logging(int terminal) {
-  auto logger = std::make_shared<spdlog::logger>(
-      "vnet", std::make_shared<spdlog::sinks::stderr_sink_st>());
+  auto logger =
+      std::make_shared<spdlog::logger>("vnet", std::make_shared<spdlog::sinks::stderr_sink_st>());
   if (terminal >= 0) logger->sinks().push_back(std::make_shared<TerminalSink>(terminal));
   logger->set_pattern(kPattern);
   logger->flush_on(spdlog::level::trace);

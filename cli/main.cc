@@ -42,8 +42,8 @@ void read_value(const char* option, const std::string& text,
 
 UpRequest read_request(const UpTexts& texts) {
   if (texts.snull != texts.pair.empty())
-    throw CLI::ValidationError("up", texts.snull ? "--snull excludes --pair"
-                                                 : "needs --snull or --pair A B");
+    throw CLI::ValidationError(
+        "up", texts.snull ? "--snull excludes --pair" : "needs --snull or --pair A B");
   UpRequest request;
   request.detach = texts.detach;
   auto& options = request.options;

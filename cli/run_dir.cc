@@ -21,8 +21,12 @@ constexpr char kDefaultPath[] = "/run/vnet";
 
 using user::errno_error;
 
-std::string pid_file(const std::string& instance) { return instance + ".pid"; }
-std::string log_file(const std::string& instance) { return instance + ".log"; }
+std::string pid_file(const std::string& instance) {
+  return instance + ".pid";
+}
+std::string log_file(const std::string& instance) {
+  return instance + ".log";
+}
 
 // A lock on a file that was unlinked meanwhile is worth nothing.
 bool is_file_at(int fd, int dir, const std::string& name) {
@@ -116,6 +120,8 @@ Result<RunDir> RunDir::open_writable() {
 
 Result<Claim> RunDir::claim(const std::string& instance) {
   const std::string file = pid_file(instance);
+  UniqueFd dir(fcntl(dir_.get(), F_DUPFD_CLOEXEC, 0));
+  if (!dir) return errno_error(path_);
   for (;;) {
     UniqueFd fd(openat(dir_.get(), file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!fd) return errno_error(path_ + "/" + file);
@@ -127,8 +133,6 @@ Result<Claim> RunDir::claim(const std::string& instance) {
           instance, other.pid, path_)};
     }
     if (!is_file_at(fd.get(), dir_.get(), file)) continue;  // its owner removed it just now
-    UniqueFd dir(fcntl(dir_.get(), F_DUPFD_CLOEXEC, 0));
-    if (!dir) return errno_error(path_);
     return Claim(std::move(dir), std::move(fd), instance);
   }
 }
@@ -152,6 +156,8 @@ std::vector<Instance> RunDir::instances() {
   return found;
 }
 
-bool RunDir::is_held(const std::string& instance) { return living(dir_.get(), instance).has_value(); }
+bool RunDir::is_held(const std::string& instance) {
+  return living(dir_.get(), instance).has_value();
+}
 
 }  // namespace vnet::cli

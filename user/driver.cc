@@ -107,8 +107,9 @@ void Driver::warn_of_routes() {
   for (const vnet_u32 network : kSnullNetworks) {
     Result<bool> routed = rtnetlink_.has_route(network);
     if (routed && *routed)
-      spdlog::warn("192.168.{}.0/24 is routed here already: the snull recipe's addresses will clash",
-                   (network >> 8) & 0xff);
+      spdlog::warn(
+          "192.168.{}.0/24 is routed here already: the snull recipe's addresses will clash",
+          (network >> 8) & 0xff);
   }
 }
 
@@ -176,6 +177,13 @@ void Driver::on_events_lost() {
   resync(*b_);
 }
 
+// A TAP reports an error while its device is being unregistered and ever after. TUNGETIFF, unlike
+// TUNGETDEVNETNS, asks for no privilege in the device's namespace.
+void Driver::on_tap_error(Port& port) {
+  if (!port.tap().device_name()) return end(fmt::format("{} is gone", port.name()));
+  resync(port);
+}
+
 void Driver::apply(Port& port, const LinkState& state) {
   const bool renamed = state.name != port.name();
   port.apply(state);
@@ -201,8 +209,10 @@ Failure Driver::locate(Port& port) {
       if (!id) return id.error();
       nsid = *id;
       if (!link_watch_->sees_other_netns())
-        spdlog::warn("{}: in another namespace; its changes there are not seen without "
-                     "CAP_NET_BROADCAST", port.name());
+        spdlog::warn(
+            "{}: in another namespace; its changes there are not seen without "
+            "CAP_NET_BROADCAST",
+            port.name());
     }
     Result<std::string> name = port.tap().device_name();
     if (!name) return name.error();

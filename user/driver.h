@@ -22,10 +22,10 @@ namespace vnet::user {
 class Driver final : public LinkWatch::Listener, public Port::Owner, public Signals::Listener {
  public:
   struct Hooks {
-    std::function<void()> ready;                                       // the loop runs
+    std::function<void()> ready;                                        // the loop runs
     std::function<void(const std::string&, const std::string&)> named;  // present device names
-    std::function<void(const std::string&)> report;                    // on SIGUSR1, at the end
-    bool end_on_hangup = true;                                         // SIGHUP
+    std::function<void(const std::string&)> report;                     // on SIGUSR1, at the end
+    bool end_on_hangup = true;                                          // SIGHUP
   };
 
   // Makes both devices, or none.
@@ -56,7 +56,7 @@ class Driver final : public LinkWatch::Listener, public Port::Owner, public Sign
   void on_link(int nsid, const LinkState& state) override;
   void on_link_gone(int nsid, int ifindex) override;
   void on_events_lost() override;
-  void on_tap_error(Port& port) override { resync(port); }
+  void on_tap_error(Port& port) override;
   void on_signal(int signal) override;
 
   EventLoop loop_;

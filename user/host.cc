@@ -9,12 +9,14 @@
 #include "user/frame_pool.h"
 #include "user/port.h"
 
-using vnet::user::Port;
 using vnet::user::PoolFrame;
+using vnet::user::Port;
 
 namespace {
 
-Port& port(void* host) { return *static_cast<Port*>(host); }
+Port& port(void* host) {
+  return *static_cast<Port*>(host);
+}
 
 constexpr unsigned long kCacheLine = 64;
 
@@ -29,11 +31,17 @@ void* vnet_host_alloc(unsigned long size) {
   return memory;
 }
 
-void vnet_host_free(void* memory) { std::free(memory); }
+void vnet_host_free(void* memory) {
+  std::free(memory);
+}
 
-void vnet_host_frames_drop(vnet_frame* list, vnet_drop) { vnet::user::release_frames(list); }
+void vnet_host_frames_drop(vnet_frame* list, vnet_drop) {
+  vnet::user::release_frames(list);
+}
 
-vnet_u8* vnet_host_frame_header(vnet_frame* frame, vnet_u32) { return PoolFrame::of(frame).wire.data; }
+vnet_u8* vnet_host_frame_header(vnet_frame* frame, vnet_u32) {
+  return PoolFrame::of(frame).wire.data;
+}
 
 int vnet_host_frame_pad(vnet_frame* frame, vnet_u32 len) {
   if (len > PoolFrame::kDataSize) return -ENOMEM;
@@ -43,16 +51,26 @@ int vnet_host_frame_pad(vnet_frame* frame, vnet_u32 len) {
 }
 
 // Nothing ties a frame that was read from a TAP to its sender.
-int vnet_host_frame_commit(vnet_frame*, void*) { return 0; }
+int vnet_host_frame_commit(vnet_frame*, void*) {
+  return 0;
+}
 
-void vnet_host_irq_raise(void* host_queue) { port(host_queue).irq_raise(); }
-void vnet_host_queue_stop(void* host_queue) { port(host_queue).queue_stop(); }
-void vnet_host_queue_wake(void* host_queue) { port(host_queue).queue_wake(); }
+void vnet_host_irq_raise(void* host_queue) {
+  port(host_queue).irq_raise();
+}
+void vnet_host_queue_stop(void* host_queue) {
+  port(host_queue).queue_stop();
+}
+void vnet_host_queue_wake(void* host_queue) {
+  port(host_queue).queue_wake();
+}
 
 // One thread: no transmission is under way while control runs.
 void vnet_host_tx_quiesce(void*) {}
 
-void vnet_host_carrier_set(void* host_device, int up) { port(host_device).carrier_set(up != 0); }
+void vnet_host_carrier_set(void* host_device, int up) {
+  port(host_device).carrier_set(up != 0);
+}
 
 void vnet_host_notify(void* host_queue, vnet_event event, vnet_u64 value) {
   port(host_queue).notify(event, value);

@@ -36,7 +36,9 @@ Result<std::unique_ptr<LinkWatch>> LinkWatch::open(Listener& listener) {
   return std::unique_ptr<LinkWatch>(new LinkWatch(std::move(socket), all, listener));
 }
 
-int LinkWatch::fd() const { return mnl_socket_get_fd(socket_.get()); }
+int LinkWatch::fd() const {
+  return mnl_socket_get_fd(socket_.get());
+}
 
 void LinkWatch::on_event(uint32_t) {
   for (;;) {

@@ -10,7 +10,9 @@ namespace vnet::user {
 namespace {
 
 // The kernel's isspace() is that of ISO 8859-1: the no-break space counts.
-bool is_space(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0; }
+bool is_space(unsigned char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0;
+}
 
 // net/core/dev.c, dev_valid_name(); and '%', which the kernel takes for a template.
 Failure check_name(const std::string& name) {
@@ -31,8 +33,8 @@ Failure check_name(const std::string& name) {
 Failure check_range(const char* what, vnet_u32 value, vnet_u32 low, vnet_u32 high,
                     const char* unit) {
   if (value >= low && value <= high) return {};
-  return Error{fmt::format("refused: {} {} is out of range ({} to {}{})", what, value, low, high,
-                           unit)};
+  return Error{
+      fmt::format("refused: {} {} is out of range ({} to {}{})", what, value, low, high, unit)};
 }
 
 Failure check_free(const std::string& name) {
@@ -46,12 +48,10 @@ Failure check_options(const DriverOptions& options) {
   const auto& [a, b] = options.names;
   if (Failure failure = check_name(a)) return failure;
   if (Failure failure = check_name(b)) return failure;
-  if (a == b)
-    return Error{fmt::format("refused: both ends of the pair are named '{}'", a)};
+  if (a == b) return Error{fmt::format("refused: both ends of the pair are named '{}'", a)};
   if (Failure failure = check_range("mtu", options.mtu, VNET_MTU_MIN, Tap::kMtuMax, " bytes"))
     return failure;
-  if (Failure failure =
-          check_range("ring", options.ring, VNET_RING_MIN, VNET_RING_MAX, " frames"))
+  if (Failure failure = check_range("ring", options.ring, VNET_RING_MIN, VNET_RING_MAX, " frames"))
     return failure;
   if (Failure failure = check_range("timeout", options.timeout_ms, VNET_TIMEOUT_MIN_MS,
                                     VNET_TIMEOUT_MAX_MS, " ms"))

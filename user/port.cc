@@ -103,7 +103,8 @@ PoolFrame* Port::receive_one() {
     }
     const ssize_t len = tap_.receive(*frame);
     if (len >= 0 && static_cast<size_t>(len) < PoolFrame::kDataSize) {
-      describe_frame(frame->wire.virtio, frame->wire.data, static_cast<vnet_u32>(len), frame->frame);
+      describe_frame(frame->wire.virtio, frame->wire.data, static_cast<vnet_u32>(len),
+                     frame->frame);
       return frame;
     }
     pool_.give(*frame);

@@ -68,9 +68,9 @@ std::string conservation(const Port& from, const Port& to) {
   const vnet_queue_stats s = stats_of(to);
   const vnet_u64 dropped = std::accumulate(std::begin(s.rx_drops), std::end(s.rx_drops), 0ull);
   const bool ok = sent == s.rx_frames + dropped + s.in_flight;
-  return fmt::format("conservation: {} -> {}: sent {} = delivered {} + dropped {} + in flight {}: {}\n",
-                     from.name(), to.name(), sent, s.rx_frames, dropped, s.in_flight,
-                     ok ? "ok" : "BROKEN");
+  return fmt::format(
+      "conservation: {} -> {}: sent {} = delivered {} + dropped {} + in flight {}: {}\n",
+      from.name(), to.name(), sent, s.rx_frames, dropped, s.in_flight, ok ? "ok" : "BROKEN");
 }
 
 }  // namespace

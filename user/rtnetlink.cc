@@ -11,7 +11,9 @@
 
 namespace vnet::user {
 
-void MnlClose::operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
+void MnlClose::operator()(mnl_socket* socket) const {
+  mnl_socket_close(socket);
+}
 
 Result<Rtnetlink> Rtnetlink::open() {
   MnlSocket socket(mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC));

@@ -20,8 +20,7 @@ namespace vnet::user {
 namespace {
 
 constexpr char kTunPath[] = "/dev/net/tun";
-constexpr char kNeedsPrivilege[] =
-    "needs CAP_NET_ADMIN (run as root, or in 'unshare -Urn')";
+constexpr char kNeedsPrivilege[] = "needs CAP_NET_ADMIN (run as root, or in 'unshare -Urn')";
 
 Result<UniqueFd> open_tun() {
   UniqueFd fd(open(kTunPath, O_RDWR | O_NONBLOCK | O_CLOEXEC));
@@ -31,10 +30,11 @@ Result<UniqueFd> open_tun() {
     case ENOENT:
     case ENODEV:
     case ENXIO:
-      return Error{error.text +
-                       ": the user-space driver needs the TUN/TAP driver (modprobe tun, or give the "
-                       "container --device /dev/net/tun)",
-                   error.code};
+      return Error{
+          error.text +
+              ": the user-space driver needs the TUN/TAP driver (modprobe tun, or give the "
+              "container --device /dev/net/tun)",
+          error.code};
     case EACCES:
     case EPERM:
       return Error{error.text + ": the user-space driver " + kNeedsPrivilege, error.code};
@@ -73,7 +73,8 @@ Result<Tap> Tap::create(const std::string& name) {
   ifreq request = request_for(name, IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL);
   if (ioctl(fd->get(), TUNSETIFF, &request) != 0) {
     const int code = errno;
-    if (code == EPERM) return Error{fmt::format("'{}': {}", name, kNeedsPrivilege), code};
+    if (code == EPERM)
+      return Error{fmt::format("cannot create the device '{}': {}", name, kNeedsPrivilege), code};
     if (code == EBUSY || code == EEXIST)
       return Error{fmt::format("refused: a network device named '{}' exists already", name), code};
     return errno_error(fmt::format("cannot create the device '{}'", name), code);

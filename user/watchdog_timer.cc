@@ -34,7 +34,9 @@ void WatchdogTimer::set(vnet_u64 ns) {
   armed_ = ns != 0;
 }
 
-void WatchdogTimer::check() { set(vnet_core_watchdog(port_.device(), now_ns())); }
+void WatchdogTimer::check() {
+  set(vnet_core_watchdog(port_.device(), now_ns()));
+}
 
 void WatchdogTimer::on_event(uint32_t) {
   vnet_u64 expirations;

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Sends frames as they are given, right or wrong.
+//
+//   send_raw DEV FRAME...            through AF_PACKET, which refuses what has no Ethernet header
+//   send_raw tun:DEV FRAME...        written into the tun device DEV (made if need be): whatever tc
+//                                    redirects from there has the given bytes for an Ethernet frame
+//
+//   FRAME   hexadecimal digits, with ":N" after them: zeros up to N bytes, or cut to N bytes
+//           ("ffffffffffff02000000000108:14", ":0"); and "xM" at the end: M times
+//
+// 0: done. 2: a frame was refused; prints its number and the errno's name. 1: anything else.
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/if_tun.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+struct Frame {
+  Bytes bytes;
+  unsigned times = 1;
+};
+
+[[noreturn]] void fail(const char* what) {
+  std::fprintf(stderr, "send_raw: %s: %s\n", what, strerror(errno));
+  std::exit(1);
+}
+
+Frame parse(std::string text) {
+  Frame frame;
+  if (const auto x = text.rfind('x'); x != std::string::npos) {
+    frame.times = static_cast<unsigned>(std::stoul(text.substr(x + 1)));
+    text.resize(x);
+  }
+  const auto colon = text.find(':');
+  const std::string hex = text.substr(0, colon);
+  for (std::size_t at = 0; at + 1 < hex.size(); at += 2)
+    frame.bytes.push_back(static_cast<std::uint8_t>(std::stoul(hex.substr(at, 2), nullptr, 16)));
+  if (colon != std::string::npos) frame.bytes.resize(std::stoul(text.substr(colon + 1)));
+  return frame;
+}
+
+int open_packet(const char* device) {
+  const int fd = socket(AF_PACKET, SOCK_RAW, 0);
+  if (fd < 0) fail("AF_PACKET");
+  ifreq request = {};
+  strncpy(request.ifr_name, device, sizeof(request.ifr_name) - 1);
+  if (ioctl(fd, SIOCGIFINDEX, &request) < 0) fail(device);
+  sockaddr_ll address = {};
+  address.sll_family = AF_PACKET;
+  address.sll_protocol = htons(ETH_P_ALL);
+  address.sll_ifindex = request.ifr_ifindex;
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) < 0) fail("bind");
+  return fd;
+}
+
+int open_tun(const char* device) {
+  const int fd = open("/dev/net/tun", O_RDWR);
+  if (fd < 0) fail("/dev/net/tun");
+  ifreq request = {};
+  strncpy(request.ifr_name, device, sizeof(request.ifr_name) - 1);
+  request.ifr_flags = IFF_TUN;  // with tun_pi: its protocol, or an odd first byte would be refused
+  if (ioctl(fd, TUNSETIFF, &request) < 0) fail(device);
+  return fd;
+}
+
+bool send_frame(int fd, bool tun, const Bytes& bytes) {
+  tun_pi information = {0, htons(ETH_P_LOOPBACK)};
+  iovec parts[2] = {{&information, sizeof(information)},
+                    {const_cast<std::uint8_t*>(bytes.data()), bytes.size()}};
+  if (tun) return writev(fd, parts, 2) >= 0;
+  return ::send(fd, bytes.data(), bytes.size(), 0) >= 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    std::fputs("usage: send_raw DEV|tun:DEV FRAME...\n", stderr);
+    return 1;
+  }
+  const bool tun = std::string_view(argv[1]).starts_with("tun:");
+  const int fd = tun ? open_tun(argv[1] + 4) : open_packet(argv[1]);
+  int status = 0;
+  for (int i = 2; i < argc; i++) {
+    const Frame frame = parse(argv[i]);
+    for (unsigned n = 0; n < frame.times; n++) {
+      if (send_frame(fd, tun, frame.bytes)) continue;
+      std::printf("frame %d (%zu bytes): %s\n", i - 1, frame.bytes.size(), strerrorname_np(errno));
+      status = 2;
+    }
+  }
+  close(fd);
+  return status;
+}

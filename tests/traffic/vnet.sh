@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# The counters of the kernel's vnet devices, and whether they add up. Source lib.sh first.
+#
+# Functions and variables are named vnet_*; NS is as in lib.sh, "-" is the namespace we are in.
+
+# vnet_counters NS DEVICE ARRAY: all of `ethtool -S` into an associative array.
+vnet_counters() {
+  local -n vnet_into=$3
+  local key value
+  vnet_into=()
+  while IFS=': ' read -r key value; do
+    [[ $value =~ ^[0-9]+$ ]] && vnet_into[$key]=$value
+  done < <(traffic_in "$1" ethtool -S "$2")
+  ((${#vnet_into[@]} > 0)) || {
+    echo "$2: no counters"
+    return 1
+  }
+}
+
+# vnet_counter NS DEVICE NAME: one of them.
+vnet_counter() {
+  local -A vnet_all
+  vnet_counters "$1" "$2" vnet_all || return 1
+  echo "${vnet_all[$3]-missing}"
+}
+
+# vnet_counter_is NS DEVICE NAME VALUE: for traffic_wait; counters follow the traffic a moment later.
+vnet_counter_is() { [[ $(vnet_counter "$1" "$2" "$3") == "$4" ]]; }
+
+# vnet_statistic NS DEVICE NAME: rtnetlink's view (struct rtnl_link_stats64) of the same.
+vnet_statistic() { traffic_in "$1" cat "/sys/class/net/$2/statistics/$3"; }
+
+# vnet_grew NS DEVICE NAME BY COMMAND...: the counter grows by exactly BY while COMMAND runs.
+vnet_grew() {
+  local ns=$1 device=$2 name=$3 by=$4 before
+  shift 4
+  before=$(vnet_counter "$ns" "$device" "$name")
+  "$@" || return 1
+  traffic_wait 5 vnet_counter_is "$ns" "$device" "$name" $((before + by)) || {
+    echo "$device $name: $before before, $(vnet_counter "$ns" "$device" "$name") after, wanted +$by"
+    return 1
+  }
+  echo "$device $name: +$by"
+}
+
+# The sum of the counters of ARRAY whose names begin with PREFIX.
+vnet_sum() {
+  local -n vnet_from=$1
+  local key sum=0
+  for key in "${!vnet_from[@]}"; do
+    [[ $key == "$2"* ]] && sum=$((sum + vnet_from[$key]))
+  done
+  echo "$sum"
+}
+
+# What A sent is what B received, dropped or still holds.
+vnet_direction_conserved() { # A-ARRAY B-ARRAY TEXT
+  local -n vnet_sender=$1 vnet_receiver=$2
+  local dropped sent=${vnet_sender[tx_frames]} held=${vnet_receiver[in_flight]}
+  dropped=$(vnet_sum "$2" rx_drop_)
+  ((sent == vnet_receiver[rx_frames] + dropped + held)) || {
+    echo "$3: $sent sent, ${vnet_receiver[rx_frames]} received + $dropped dropped + $held in flight"
+    return 1
+  }
+  if ((dropped + held == 0 && vnet_sender[tx_bytes] != vnet_receiver[rx_bytes])); then
+    echo "$3: ${vnet_sender[tx_bytes]} bytes sent, ${vnet_receiver[rx_bytes]} received"
+    return 1
+  fi
+}
+
+vnet_queues_add_up() { # ARRAY DEVICE
+  local -n vnet_device=$1
+  local key queue sum
+  for key in "${!vnet_device[@]}"; do
+    [[ $key =~ ^q[0-9]+_ ]] && continue
+    sum=0
+    for ((queue = 0; ; queue++)); do
+      [[ -v vnet_device[q${queue}_$key] ]] || break
+      sum=$((sum + vnet_device[q${queue}_$key]))
+    done
+    ((sum == vnet_device[$key])) || {
+      echo "$2 $key: ${vnet_device[$key]}, but its $queue queues have $sum"
+      return 1
+    }
+  done
+}
+
+# vnet_statistics NS DEVICE ARRAY: all of rtnetlink's.
+vnet_statistics() {
+  local -n vnet_stats_into=$3
+  local file value
+  vnet_stats_into=()
+  while IFS=: read -r file value; do
+    vnet_stats_into[${file##*/}]=$value
+  done < <(traffic_in "$1" grep -r . "/sys/class/net/$2/statistics/")
+}
+
+# rtnetlink's numbers are these numbers; only its drops may be more, because the stack adds its own
+# (an unknown protocol, a queue without carrier).
+vnet_statistics_agree() { # NS DEVICE ARRAY
+  local -n vnet_ours=$3
+  local -A vnet_theirs
+  local pair drops name value
+  vnet_statistics "$1" "$2" vnet_theirs
+  for pair in tx_packets=tx_frames tx_bytes=tx_bytes rx_packets=rx_frames rx_bytes=rx_bytes \
+    multicast=rx_multicast tx_errors=tx_timeouts; do
+    value=${vnet_theirs[${pair%=*}]}
+    [[ $value == "${vnet_ours[${pair#*=}]}" ]] || {
+      echo "$2: statistics say ${pair%=*} $value, ethtool ${pair#*=} ${vnet_ours[${pair#*=}]}"
+      return 1
+    }
+  done
+  for name in tx rx; do
+    drops=$(vnet_sum "$3" "${name}_drop_")
+    value=${vnet_theirs[${name}_dropped]}
+    ((value >= drops)) || {
+      echo "$2: statistics say ${name}_dropped $value, ethtool $drops"
+      return 1
+    }
+  done
+}
+
+vnet_conserved_once() {
+  local -A vnet_a vnet_b
+  vnet_counters "$1" "$2" vnet_a && vnet_counters "$3" "$4" vnet_b &&
+    vnet_direction_conserved vnet_a vnet_b "$2 to $4" &&
+    vnet_direction_conserved vnet_b vnet_a "$4 to $2" &&
+    vnet_queues_add_up vnet_a "$2" && vnet_queues_add_up vnet_b "$4" &&
+    vnet_statistics_agree "$1" "$2" vnet_a && vnet_statistics_agree "$3" "$4" vnet_b &&
+    echo "$2, $4: ${vnet_a[tx_frames]} and ${vnet_b[tx_frames]} frames sent, all accounted for"
+}
+
+# vnet_conserved NS_A DEVICE_A NS_B DEVICE_B: frames sent = received + dropped + in flight, both
+# ways, per queue and in sum. Repeated, because counters of a moving link are not read in one instant.
+vnet_conserved() {
+  local end=$((SECONDS + 5)) said
+  until said=$(vnet_conserved_once "$@"); do
+    ((SECONDS <= end)) || {
+      echo "$said"
+      return 1
+    }
+    sleep 0.05
+  done
+  echo "$said"
+}
