@@ -9,6 +9,9 @@ static void vnet_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *inf
 {
 	strscpy(info->driver, VNET_DRIVER, sizeof(info->driver));
 	strscpy(info->version, VNET_VERSION, sizeof(info->version));
+	/* Newer kernels than 6.1 do this by themselves. */
+	if (dev->dev.parent)
+		strscpy(info->bus_info, dev_name(dev->dev.parent), sizeof(info->bus_info));
 }
 
 /* As veth: a link without a medium says 10 Gbit/s. */

@@ -254,11 +254,17 @@ static void vnet_ndo_tx_timeout(struct net_device *dev, unsigned int index)
 	vnet_core_tx_timeout(priv->queues[index].core);
 }
 
+/* sysfs asks without RTNL; a peer that is removed meanwhile stays until RCU's grace is over. */
 static int vnet_ndo_get_iflink(const struct net_device *dev)
 {
-	const struct net_device *peer = vnet_peer(dev);
+	const struct net_device *peer;
+	int iflink;
 
-	return peer ? READ_ONCE(peer->ifindex) : 0;
+	rcu_read_lock();
+	peer = vnet_peer(dev);
+	iflink = peer ? READ_ONCE(peer->ifindex) : 0;
+	rcu_read_unlock();
+	return iflink;
 }
 
 const struct net_device_ops vnet_netdev_ops = {

@@ -76,10 +76,14 @@ static int vnet_register_end(struct vnet_end *end, struct net_device *dev)
 
 static int vnet_probe(struct platform_device *pdev)
 {
-	struct vnet_end *end = *(struct vnet_end **)dev_get_platdata(&pdev->dev);
+	struct vnet_end *end;
 	struct net_device *dev;
 	int err;
 
+	/* `driver_override` offers us devices that are none of ours. */
+	if (strcmp(pdev->name, VNET_DRIVER) != 0)
+		return -ENODEV;
+	end = *(struct vnet_end **)dev_get_platdata(&pdev->dev);
 	dev = alloc_netdev(sizeof(struct vnet_priv), end->name,
 			   end->snull ? NET_NAME_PREDICTABLE : NET_NAME_ENUM, vnet_setup);
 	if (!dev)

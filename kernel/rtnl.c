@@ -17,10 +17,27 @@ static const struct nla_policy vnet_policy[VETH_INFO_MAX + 1] = {
 	[VETH_INFO_PEER] = { .len = sizeof(struct ifinfomsg) },
 };
 
+/* Registration would refuse most of these without a word, and make "%d" a device named 0. */
+static bool vnet_valid_name(const struct nlattr *attr)
+{
+	char name[IFNAMSIZ];
+	const char *number;
+
+	if (nla_strscpy(name, attr, IFNAMSIZ) < 0 || !dev_valid_name(name))
+		return false;
+	number = strchr(name, '%');
+	return !number || (number[1] == 'd' && !strchr(number + 1, '%') && strlen(name) > 2);
+}
+
 /* What rtnetlink itself checks too late, after the device was made. */
 static int vnet_validate(struct nlattr *tb[], struct nlattr *data[],
 			 struct netlink_ext_ack *extack)
 {
+	if (tb[IFLA_IFNAME] && !vnet_valid_name(tb[IFLA_IFNAME])) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_IFNAME],
+				    "name: 1 to 15 characters, no '/', ':' or space, no more than one %d and not that alone");
+		return -EINVAL;
+	}
 	if (tb[IFLA_ADDRESS]) {
 		if (nla_len(tb[IFLA_ADDRESS]) != ETH_ALEN) {
 			NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_ADDRESS],
@@ -41,7 +58,9 @@ static int vnet_validate(struct nlattr *tb[], struct nlattr *data[],
 	return 0;
 }
 
-/* The peer's name, namespace and so on; without a peer attribute it takes after the first device. */
+/* The peer's name, namespace and so on; without a peer attribute it takes after
+ * the first device.
+ */
 struct vnet_peer_request {
 	struct nlattr *attrs[IFLA_MAX + 1];
 	struct nlattr **tb;
@@ -90,7 +109,7 @@ static int vnet_check_queues(const struct net_device *dev, struct netlink_ext_ac
 	}
 	if (dev->num_tx_queues == dev->num_rx_queues)
 		return 0;
-	NL_SET_ERR_MSG(extack, "numtxqueues and numrxqueues must be equal: a queue has one ring of each");
+	NL_SET_ERR_MSG(extack, "numtxqueues and numrxqueues must be equal: a queue has both rings");
 	return -EINVAL;
 }
 
@@ -136,8 +155,9 @@ err_free:
 static int vnet_register_first(struct net_device *dev, struct nlattr *tb[],
 			       struct netlink_ext_ack *extack)
 {
-	int err = vnet_check_queues(dev, extack);
+	int err;
 
+	err = vnet_check_queues(dev, extack);
 	if (err)
 		return err;
 	if (!tb[IFLA_ADDRESS])
@@ -146,7 +166,12 @@ static int vnet_register_first(struct net_device *dev, struct nlattr *tb[],
 		nla_strscpy(dev->name, tb[IFLA_IFNAME], IFNAMSIZ);
 	else
 		strscpy(dev->name, VNET_DRIVER "%d", IFNAMSIZ);
-	return register_netdevice(dev);
+	err = register_netdevice(dev);
+	if (err == -EEXIST)
+		NL_SET_ERR_MSG(extack, "name: a device with this name exists");
+	else if (err < 0)
+		NL_SET_ERR_MSG(extack, "cannot be registered");
+	return err;
 }
 
 /* Both ends, in the peer's namespace `net`; nothing is left of either on an error. */

@@ -61,6 +61,7 @@ struct vnet_module_params {
 	unsigned int lockup;
 	unsigned int timeout;	/* ms */
 };
+
 int vnet_platform_init(const struct vnet_module_params *module_params);
 void vnet_platform_exit(void);
 

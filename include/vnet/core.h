@@ -83,7 +83,9 @@ void vnet_core_link_detach(struct vnet_device *device);
 /* (any) The host_device of the other end, or NULL. */
 void *vnet_core_link_peer(const struct vnet_device *device);
 
-/* (T) Sends one frame; the verdict says who owns it. */
+/* (T) Sends one frame; the verdict says who owns it. After BUSY the queue may have
+ * been woken already: a host tries again at once unless it is still stopped.
+ */
 enum vnet_verdict vnet_core_tx(struct vnet_queue *queue, struct vnet_frame *frame);
 
 /* (T) End of a batch, or the queue was stopped in it: interrupts the receiver if
@@ -91,7 +93,9 @@ enum vnet_verdict vnet_core_tx(struct vnet_queue *queue, struct vnet_frame *fram
  */
 void vnet_core_tx_doorbell(struct vnet_queue *queue);
 
-/* (P) Acknowledges the interrupt, serves it, takes up to `budget` received frames. */
+/* (P) Acknowledges the interrupt, serves it, takes up to `budget` received frames.
+ * With the budget used up the host polls again, without poll_done.
+ */
 void vnet_core_poll(struct vnet_queue *queue, vnet_u32 budget, struct vnet_poll *result);
 
 /* (P) The poll is over: unmasks. Returns 1 if an interrupt came in meanwhile:
@@ -104,8 +108,8 @@ int vnet_core_poll_done(struct vnet_queue *queue);
  */
 void vnet_core_tx_timeout(struct vnet_queue *queue);
 
-/* (C) The watchdog of hosts whose stack has none. To be called after a queue was
- * stopped and then at each deadline; calls vnet_core_tx_timeout() for queues
+/* (C) The watchdog of hosts whose stack has none. To be called after each
+ * stop of a queue and then at each deadline; calls vnet_core_tx_timeout() for queues
  * stopped for params.timeout_ms. Returns nanoseconds to the next deadline, 0 if
  * no queue is stopped. `now` is any monotonic clock.
  */

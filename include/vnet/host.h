@@ -18,7 +18,9 @@ extern "C" {
 void *vnet_host_alloc(unsigned long size);
 void vnet_host_free(void *memory);
 
-/* (T, P, C) Releases a list of frames (linked by next, ended by NULL). The core has counted them. */
+/* (T, P, C) Releases a list of frames, linked by next and ended by NULL. The core
+ * has counted them.
+ */
 void vnet_host_frames_drop(struct vnet_frame *list, enum vnet_drop reason);
 
 /* (T) The first `len` bytes, linear and writable; len <= frame->len. NULL: no
@@ -46,7 +48,9 @@ void vnet_host_queue_stop(void *host_queue);
 /* (T, P, C) */
 void vnet_host_queue_wake(void *host_queue);
 
-/* (C) Returns when every vnet_core_tx() and doorbell of this device that began before the call has ended. */
+/* (C) Returns when every vnet_core_tx() and doorbell of this device that began
+ * before the call has ended.
+ */
 void vnet_host_tx_quiesce(void *host_device);
 
 /* (C) The link came up or went down. */

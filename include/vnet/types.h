@@ -55,8 +55,7 @@ enum vnet_drop {
 /* What is known about a frame's layer-4 checksum. */
 enum vnet_csum {
 	VNET_CSUM_NONE,     /* in the frame, not verified */
-	VNET_CSUM_PARTIAL,  /* the field at csum_start + csum_offset holds the
-	                     * folded pseudo-header sum; the rest is to be added */
+	VNET_CSUM_PARTIAL,  /* the field holds the folded pseudo-header sum only */
 	VNET_CSUM_VERIFIED, /* in the frame, verified on this machine */
 };
 
@@ -70,8 +69,8 @@ struct vnet_frame {
 	vnet_u32 len;            /* bytes from the Ethernet header on, without FCS */
 	vnet_u32 wire_len;       /* bytes on the wire: each GSO segment's headers counted */
 	vnet_u16 wire_frames;    /* frames on the wire: 1, or the number of GSO segments */
-	vnet_u16 csum_start;     /* VNET_CSUM_PARTIAL: offset of the summed part, from */
-	vnet_u16 csum_offset;    /* ... the Ethernet header; and of its checksum field */
+	vnet_u16 csum_start;     /* VNET_CSUM_PARTIAL: where the sum begins in the frame */
+	vnet_u16 csum_offset;    /* and where its field is, from there */
 	vnet_u8 csum;            /* enum vnet_csum */
 	vnet_u8 reserved;        /* 0 */
 	vnet_u8 dst[6];          /* destination MAC; read only if len >= 14 */
@@ -100,7 +99,7 @@ struct vnet_params {
 	vnet_u8 snull;       /* 1: toggle the third IPv4 octet of what is sent */
 	vnet_u8 pad;         /* 1: pad what is sent to 60 bytes (ETH_ZLEN) */
 	vnet_u8 noarp;       /* 1: with snull, send to the receiver's own MAC (IFF_NOARP) */
-	vnet_u8 tx_irq;      /* 1: a transmit interrupt per batch; 0: only to wake a stopped queue */
+	vnet_u8 tx_irq;      /* 1: a transmit interrupt per batch; 0: only to wake the queue */
 };
 
 /* What a port lets in besides its own MAC and broadcast. */
@@ -152,6 +151,7 @@ enum vnet_device_register {
 	VNET_REG_TIMEOUT_MS,
 	VNET_REG_DEVICE_COUNT /* then, for each queue, the following */
 };
+
 enum vnet_queue_register {
 	VNET_REG_IRQ_STATUS, /* VNET_IRQ_RX | VNET_IRQ_TX: causes not yet served */
 	VNET_REG_IRQ_MASK,   /* 1: masked, a poll is under way or the device is down */
@@ -159,6 +159,7 @@ enum vnet_queue_register {
 	VNET_REG_RX_PENDING, /* descriptors in the receive ring */
 	VNET_REG_QUEUE_COUNT
 };
+
 #define VNET_CONTROL_OPEN 0x1u
 #define VNET_CONTROL_LINK 0x2u
 #define VNET_CONTROL_SNULL 0x4u

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests/fake/device.h"
+
+#include <cstring>
+
+namespace vnet::fake {
+
+namespace {
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+void violation(const std::string& what) {
+  Host::get().violation(what);
+}
+
+std::string difference(const char* name, u64 core, u64 ledger) {
+  return std::string("the core counts ") + std::to_string(core) + " " + name + ", the ledger " +
+         std::to_string(ledger);
+}
+
+void compare(const vnet_queue_stats& core, const vnet_queue_stats& ledger) {
+  const auto same = [](const char* name, u64 a, u64 b) {
+    if (a != b) violation(difference(name, a, b));
+  };
+  same("tx_frames", core.tx_frames, ledger.tx_frames);
+  same("tx_bytes", core.tx_bytes, ledger.tx_bytes);
+  same("rx_frames", core.rx_frames, ledger.rx_frames);
+  same("rx_bytes", core.rx_bytes, ledger.rx_bytes);
+  same("rx_multicast", core.rx_multicast, ledger.rx_multicast);
+  same("in_flight", core.in_flight, ledger.in_flight);
+#define VNET_COMPARE(id, name, meaning)                                                   \
+  same("tx_drops " name, core.tx_drops[VNET_DROP_##id], ledger.tx_drops[VNET_DROP_##id]); \
+  same("rx_drops " name, core.rx_drops[VNET_DROP_##id], ledger.rx_drops[VNET_DROP_##id]);
+  VNET_DROP_REASONS(VNET_COMPARE)
+#undef VNET_COMPARE
+}
+
+void add(vnet_queue_stats& sum, const vnet_queue_stats& part) {
+  static_assert(sizeof(vnet_queue_stats) % sizeof(u64) == 0);
+  constexpr size_t kWords = sizeof(vnet_queue_stats) / sizeof(u64);
+  u64 a[kWords], b[kWords];
+  std::memcpy(a, &sum, sizeof(a));
+  std::memcpy(b, &part, sizeof(b));
+  for (size_t i = 0; i < kWords; i++) a[i] += b[i];
+  std::memcpy(&sum, a, sizeof(a));
+}
+}  // namespace
+
+std::unique_ptr<Device> Device::create(const vnet_params& params, int* error, const char** why) {
+  std::unique_ptr<Device> device(new Device());
+  const char* text = nullptr;
+  int outcome;
+  {
+    const Call call(Context::kControl, nullptr);
+    outcome = vnet_core_device_create(&params, device.get(), &device->core_, &text);
+  }
+  if (error) *error = outcome;
+  if (why) *why = text;
+  if (outcome != 0) {
+    device->core_ = nullptr;
+    return nullptr;
+  }
+  Host::get().enlist(device.get());
+  for (u32 i = 0; i < params.queues; i++) {
+    auto queue = std::make_unique<Queue>(*device, i);
+    const Call call(Context::kControl, nullptr);
+    queue->core_ = vnet_core_device_queue(device->core_, i, queue.get());
+    if (!queue->core_) violation("vnet_core_device_queue returned null");
+    device->queues_.push_back(std::move(queue));
+  }
+  return device;
+}
+
+Device::~Device() {
+  if (!core_) return;
+  if (open_) stop();
+  detach();
+  check_counters();
+  Host::get().delist(this);
+  const Call call(Context::kControl, nullptr);
+  vnet_core_device_destroy(core_);
+}
+
+void Device::open() {
+  for (auto& queue : queues_) queue->line_.store(Queue::Line::kUnmasking, kRelaxed);
+  open_ = true;
+  {
+    const Call call(Context::kControl, nullptr);
+    vnet_core_device_open(core_);
+  }
+  for (auto& queue : queues_) queue->after_open();
+}
+
+void Device::stop(bool quiet) {
+  for (auto& queue : queues_) {
+    if (queue->tx_busy_.load(kRelaxed) || queue->poll_busy_.load(kRelaxed)) {
+      violation("the test stopped a device with a transmit or a poll under way");
+    }
+    // Until the link is down the other end may still raise: from here on nobody serves it.
+    queue->line_.store(Queue::Line::kUnmasking, kRelaxed);
+  }
+  {
+    const Call call(Context::kControl, nullptr);
+    vnet_core_device_stop(core_);
+  }
+  open_ = false;
+  for (auto& queue : queues_) {
+    queue->after_stop();
+    if (quiet && Host::get().ledger.expected(queue->uid_).in_flight != 0) {
+      violation("a stopped device holds frames");
+    }
+  }
+}
+
+int Device::attach(Device& other, const char** why) {
+  const char* text = nullptr;
+  const Call call(Context::kControl, nullptr);
+  const int error = vnet_core_link_attach(core_, other.core_, &text);
+  if (why) *why = text;
+  return error;
+}
+
+void Device::detach() {
+  const Call call(Context::kControl, nullptr);
+  vnet_core_link_detach(core_);
+}
+
+Device* Device::peer() const {
+  const Call call(Context::kAny, nullptr);
+  return static_cast<Device*>(vnet_core_link_peer(core_));
+}
+
+vnet_params Device::params() const {
+  const Call call(Context::kAny, nullptr);
+  vnet_params params;
+  std::memset(&params, 0xff, sizeof(params));
+  vnet_core_params_get(core_, &params);
+  return params;
+}
+
+int Device::set_params(const vnet_params& params, const char** why) {
+  const Call call(Context::kControl, nullptr);
+  const char* text = nullptr;
+  const int error = vnet_core_params_set(core_, &params, &text);
+  if (why) *why = text;
+  return error;
+}
+
+void Device::set_filter(const vnet_filter& filter) {
+  const Call call(Context::kControl, nullptr);
+  vnet_core_filter_set(core_, &filter);
+}
+
+u64 Device::watchdog(u64 now) {
+  const Call call(Context::kControl, nullptr);
+  return vnet_core_watchdog(core_, now);
+}
+
+vnet_queue_stats Device::stats() const {
+  const Call call(Context::kAny, nullptr);
+  vnet_queue_stats stats;
+  std::memset(&stats, 0xff, sizeof(stats));
+  vnet_core_device_stats(core_, &stats);
+  return stats;
+}
+
+std::vector<u32> Device::registers() const {
+  const Call call(Context::kAny, nullptr);
+  std::vector<u32> registers(vnet_core_registers(core_, nullptr, 0));
+  vnet_core_registers(core_, registers.data(), static_cast<u32>(registers.size()));
+  return registers;
+}
+
+void Device::check_counters() {
+  vnet_queue_stats sum{};
+  for (const auto& queue : queues_) {
+    const vnet_queue_stats stats = queue->stats();
+    compare(stats, Host::get().ledger.expected(queue->uid_));
+    add(sum, stats);
+  }
+  const vnet_queue_stats whole = stats();
+  if (std::memcmp(&sum, &whole, sizeof(sum)) != 0)
+    violation("the device's counters are not the sum");
+}
+
+void Device::on_carrier(bool up) {
+  if (up == carrier_) violation("vnet_host_carrier_set without a change");
+  carrier_ = up;
+  carrier_changes_++;
+}
+
+}  // namespace vnet::fake

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Devices and queues as a host holds them: every call into the core goes through these wrappers,
+// which open the context, keep the ledger and check the verdicts.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/fake/host.h"
+
+namespace vnet::fake {
+
+struct Received {
+  Bytes bytes;
+  vnet_frame frame;  // the descriptor; its list link means nothing
+  u64 id;            // of the ledger
+};
+
+struct Notice {
+  vnet_event event;
+  u64 value;
+};
+
+// One queue: its interrupt's and its transmitter's state as the host sees them.
+class Queue {
+ public:
+  Queue(Device& device, u32 index);
+
+  vnet_verdict tx(Frame* frame);
+  void doorbell();
+  // tx() and doorbell() of one new frame.
+  vnet_verdict send(const Bytes& bytes);
+
+  bool raised() const { return line_.load(std::memory_order_relaxed) == Line::kRaised; }
+  // What the core would have the host do next: one poll, one poll_done.
+  u32 poll(u32 budget = 64);
+  bool poll_done();
+  // Polls until poll_done() says so. Returns how many frames came.
+  u32 serve(u32 budget = 64);
+
+  bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
+  void tx_timeout();
+  int irq_raise(u32 causes);
+  vnet_queue_stats stats() const;
+  u32 reg(vnet_queue_register which) const;
+
+  std::vector<Received> take_received();
+  void keep_received(bool keep) { keep_received_ = keep; }
+  u64 received_count() const { return received_count_; }
+  std::vector<Notice> take_notices();
+  u64 irqs() const { return irqs_.load(std::memory_order_relaxed); }
+  u64 stops() const { return stops_; }
+  u64 wakes() const { return wakes_.load(std::memory_order_relaxed); }
+  u32 uid() const { return uid_; }
+  u32 index() const { return index_; }
+  Device& device() const { return device_; }
+  vnet_queue* core() const { return core_; }
+
+  // Called by the host's functions.
+  void on_irq(u64 epoch);
+  void on_stop();
+  void on_wake();
+  void on_notice(Notice notice);
+  void wait_for_tx() const;
+  u64 next_order() { return ++committed_; }
+
+ private:
+  friend class Device;
+  friend class Call;
+  friend class Host;
+  // What the core may do with the interrupt. kUnmasking: it may be raised, the core is deciding.
+  enum class Line : u8 { kDown, kUnmasking, kArmed, kRaised, kPolling };
+  static const char* line_name(Line line);
+  void after_open();
+  void after_stop();
+  void check_verdict(Call& call, Record& record, const Bytes& before, Frame* frame, u64 wakes,
+                     vnet_verdict verdict);
+  void take(vnet_frame* list, u32 budget, u32 work);
+
+  Device& device_;
+  const u32 index_, uid_;
+  vnet_queue* core_ = nullptr;
+  std::atomic<Line> line_{Line::kDown};
+  std::atomic<u64> stop_epoch_{0};
+  std::atomic<bool> late_{false};
+  std::atomic<bool> stopped_{false};
+  std::atomic<bool> tx_busy_{false}, poll_busy_{false};
+  std::atomic<u64> tx_calls_{0};  // odd while one is under way
+  std::atomic<u64> irqs_{0}, wakes_{0};
+  u64 stops_ = 0;
+  u64 committed_ = 0;   // T
+  u64 last_order_ = 0;  // P
+  u64 received_count_ = 0;
+  bool keep_received_ = true;
+  std::vector<Received> received_;
+  std::mutex notices_mutex_;
+  std::vector<Notice> notices_;  // written in T and C
+  Graveyard tx_graveyard_, poll_graveyard_;
+};
+
+class Device {
+ public:
+  // Null with `error` and `why` set if the core refuses.
+  static std::unique_ptr<Device> create(const vnet_params& params, int* error = nullptr,
+                                        const char** why = nullptr);
+  ~Device();  // stops, detaches and destroys; checks the counters first
+
+  void open();
+  // `quiet`: no thread uses the ledger, so that it can be asked.
+  void stop(bool quiet = true);
+  bool is_open() const { return open_; }
+  int attach(Device& other, const char** why = nullptr);
+  void detach();
+  Device* peer() const;
+  vnet_params params() const;
+  int set_params(const vnet_params& params, const char** why = nullptr);
+  void set_filter(const vnet_filter& filter);
+  u64 watchdog(u64 now);
+  u64 watchdog() { return watchdog(Host::get().now()); }
+  vnet_queue_stats stats() const;
+  std::vector<u32> registers() const;
+
+  bool carrier() const { return carrier_; }
+  u64 carrier_changes() const { return carrier_changes_; }
+  Queue& queue(u32 index = 0) { return *queues_.at(index); }
+  u32 queues() const { return static_cast<u32>(queues_.size()); }
+  vnet_device* core() const { return core_; }
+  void check_counters();
+
+  // Called by the host's functions.
+  void on_carrier(bool up);
+
+ private:
+  Device() = default;
+  vnet_device* core_ = nullptr;
+  std::vector<std::unique_ptr<Queue>> queues_;
+  bool open_ = false;
+  bool carrier_ = false;
+  u64 carrier_changes_ = 0;
+};
+
+}  // namespace vnet::fake

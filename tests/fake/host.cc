@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests/fake/host.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <thread>
+#include <utility>
+
+#include "tests/fake/device.h"
+
+namespace vnet::fake {
+
+namespace {
+thread_local Call* current_call = nullptr;
+constexpr std::align_val_t kAlignment{64};
+constexpr u8 kFreed = 0xfd;
+
+}  // namespace
+
+const char* context_name(Context context) {
+  switch (context) {
+    case Context::kNone:
+      return "outside of any call";
+    case Context::kControl:
+      return "control";
+    case Context::kTransmit:
+      return "transmit";
+    case Context::kPoll:
+      return "poll";
+    case Context::kAny:
+      return "any";
+  }
+  return "?";
+}
+
+bool Script::fails_now() {
+  u64 left = countdown_.load(std::memory_order_relaxed);
+  while (left != 0) {
+    if (countdown_.compare_exchange_weak(left, left - 1, std::memory_order_relaxed))
+      return left == 1;
+  }
+  return false;
+}
+
+Call::Call(Context context, Queue* queue)
+    : context_(context),
+      queue_(queue),
+      outer_(current_call),
+      epoch_(Host::get().epoch.load(std::memory_order_relaxed)) {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  bool busy = false;
+  if (context == Context::kControl) busy = Host::get().control_busy.exchange(true);
+  if (context == Context::kTransmit) {
+    busy = queue->tx_busy_.exchange(true, kRelaxed);
+    queue->tx_calls_.fetch_add(1, std::memory_order_seq_cst);
+  }
+  if (context == Context::kPoll) busy = queue->poll_busy_.exchange(true, kRelaxed);
+  if (busy)
+    Host::get().violation(std::string("two calls at the same time: ") + context_name(context));
+  if (outer_) Host::get().violation("a call into the core from a call out of it");
+  current_call = this;
+}
+
+Call::~Call() {
+  current_call = outer_;
+  if (context_ == Context::kControl) Host::get().control_busy.store(false);
+  if (context_ == Context::kTransmit) {
+    queue_->tx_calls_.fetch_add(1, std::memory_order_release);
+    queue_->tx_busy_.store(false, std::memory_order_relaxed);
+  }
+  if (context_ == Context::kPoll) queue_->poll_busy_.store(false, std::memory_order_relaxed);
+}
+
+Call* Call::current() {
+  return current_call;
+}
+
+Host& Host::get() {
+  static Host host;
+  return host;
+}
+
+void Host::reset() {
+  control_graveyard_.bury_all();
+  ledger.clear();
+  for (Script* script : {&fail_alloc, &fail_header, &fail_pad, &fail_commit}) script->fail_nth(0);
+  for (const auto& [memory, size] : memory_) ::operator delete(memory, kAlignment);
+  memory_.clear();
+  violations_.clear();
+  interleaved_ = 0;
+  header_calls = 0;
+  now_ = 1'000'000'000;
+  allocations_ = 0;
+  last_uid_ = 0;
+}
+
+void Host::violation(const std::string& what) {
+  if (abort_on_violation_) {
+    std::fprintf(stderr, "violation: %s\n", what.c_str());
+    std::abort();
+  }
+  const std::lock_guard lock(mutex_);
+  if (violations_.size() < 20) violations_.push_back(what);
+}
+
+std::vector<std::string> Host::violations() {
+  const std::lock_guard lock(mutex_);
+  return violations_;
+}
+
+std::vector<std::string> Host::take_violations() {
+  const std::lock_guard lock(mutex_);
+  return std::move(violations_);
+}
+
+void Host::check() {
+  ledger.check_conservation();
+  for (Device* device : devices_) device->check_counters();
+}
+
+void Host::check_empty() {
+  control_graveyard_.bury_all();
+  ledger.check_conservation();
+  if (!devices_.empty()) return violation("a device was not destroyed");
+  if (const u64 left = ledger.count(Owner::kCore); left != 0) {
+    violation("the core kept " + std::to_string(left) + " frames");
+  }
+  if (live_allocations() != 0) {
+    violation("the core leaked " + std::to_string(live_allocations()) + " allocations");
+  }
+}
+
+size_t Host::live_allocations() {
+  const std::lock_guard lock(mutex_);
+  return memory_.size();
+}
+
+void* Host::allocate(unsigned long size) {
+  const std::lock_guard lock(mutex_);
+  allocations_++;
+  if (fail_alloc.fails_now()) return nullptr;
+  void* memory = ::operator new(size, kAlignment);
+  std::memset(memory, 0, size);
+  memory_[memory] = size;
+  return memory;
+}
+
+void Host::release(void* memory) {
+  if (!memory) return;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = memory_.find(memory);
+    if (found != memory_.end()) {
+      std::memset(memory, kFreed, found->second);
+      memory_.erase(found);
+      ::operator delete(memory, kAlignment);
+      return;
+    }
+  }
+  violation("vnet_host_free of what was not allocated, or twice");
+}
+
+Call* Host::require(const char* function, std::initializer_list<Context> allowed) {
+  Call* call = Call::current();
+  const Context context = call ? call->context() : Context::kNone;
+  for (const Context each : allowed) {
+    if (context == each) return call;
+  }
+  violation(std::string(function) + " called in context: " + context_name(context));
+  return nullptr;
+}
+
+Graveyard& Host::graveyard() {
+  const Call* call = Call::current();
+  if (call && call->context() == Context::kTransmit) return call->queue()->tx_graveyard_;
+  if (call && call->context() == Context::kPoll) return call->queue()->poll_graveyard_;
+  return control_graveyard_;
+}
+
+void Host::interleave(Point point, std::function<void()> action) {
+  actions_.at(static_cast<size_t>(point)) = std::move(action);
+  interleaved_.fetch_or(1u << static_cast<u32>(point));
+}
+
+void Host::reached(Point point) {
+  const u32 bit = 1u << static_cast<u32>(point);
+  if (!(interleaved_.load(std::memory_order_relaxed) & bit)) return;
+  if (!(interleaved_.fetch_and(~bit) & bit)) return;
+  std::thread(std::exchange(actions_.at(static_cast<size_t>(point)), nullptr)).join();
+}
+
+void Host::enlist(Device* device) {
+  devices_.push_back(device);
+}
+void Host::delist(Device* device) {
+  std::erase(devices_, device);
+}
+
+}  // namespace vnet::fake
+
+// ---- host.h
+
+using vnet::fake::Call;
+using vnet::fake::Context;
+using vnet::fake::Device;
+using vnet::fake::Frame;
+using vnet::fake::Host;
+
+namespace {
+
+vnet::fake::Queue& queue_of(void* host_queue) {
+  return *static_cast<vnet::fake::Queue*>(host_queue);
+}
+
+// The frame that the current transmit call is about; null after a violation.
+Frame* offered(const char* function, vnet_frame* frame) {
+  const Call* call = Host::get().require(function, {Context::kTransmit});
+  if (!call) return nullptr;
+  if (call->offered == static_cast<Frame*>(frame)) return call->offered;
+  Host::get().violation(std::string(function) + " for a frame that is not being sent");
+  return nullptr;
+}
+
+}  // namespace
+
+void* vnet_host_alloc(unsigned long size) {
+  Host::get().require("vnet_host_alloc", {Context::kControl});
+  return Host::get().allocate(size);
+}
+
+void vnet_host_free(void* memory) {
+  Host::get().require("vnet_host_free", {Context::kControl});
+  Host::get().release(memory);
+}
+
+void vnet_host_frames_drop(vnet_frame* list, vnet_drop reason) {
+  Host& host = Host::get();
+  Call* call = host.require("vnet_host_frames_drop",
+                            {Context::kTransmit, Context::kPoll, Context::kControl});
+  if (!call) return;
+  if (!list) host.violation("vnet_host_frames_drop of an empty list");
+  host.reached(vnet::fake::Point::kDrop);
+  while (list) {
+    auto* frame = static_cast<Frame*>(list);
+    list = list->next;
+    const bool in_tx = call->offered == frame;
+    if (in_tx) {
+      if (call->committed) host.violation("a frame was dropped after its commit");
+      call->dropped = true;
+      call->offered = nullptr;
+    }
+    const vnet::u32 context_queue = call->queue() ? call->queue()->uid() : 0;
+    if (host.ledger.drop(*frame, reason, context_queue, in_tx)) host.graveyard().add(frame);
+  }
+}
+
+vnet_u8* vnet_host_frame_header(vnet_frame* descriptor, vnet_u32 len) {
+  Host& host = Host::get();
+  host.header_calls++;
+  Frame* frame = offered("vnet_host_frame_header", descriptor);
+  if (!frame) return nullptr;
+  if (len > frame->len) host.violation("vnet_host_frame_header beyond the frame");
+  if (len > frame->len || host.fail_header.fails_now()) return nullptr;
+  return frame->payload.linearize(len);
+}
+
+int vnet_host_frame_pad(vnet_frame* descriptor, vnet_u32 len) {
+  Host& host = Host::get();
+  Frame* frame = offered("vnet_host_frame_pad", descriptor);
+  if (!frame) return -12;
+  if (len <= frame->len) host.violation("vnet_host_frame_pad of a frame that is long enough");
+  if (len <= frame->len || host.fail_pad.fails_now()) return -12;  // ENOMEM
+  frame->payload.append_zeros(len - frame->len);
+  frame->len = frame->wire_len = len;
+  return 0;
+}
+
+int vnet_host_frame_commit(vnet_frame* descriptor, void* receiver) {
+  Host& host = Host::get();
+  Frame* frame = offered("vnet_host_frame_commit", descriptor);
+  if (!frame) return -12;
+  Call& call = *Call::current();
+  if (host.fail_commit.fails_now()) return -12;
+  auto& device = *static_cast<Device*>(receiver);
+  if (!device.is_open()) host.violation("a frame was committed to a device that is not open");
+  call.committed = true;
+  call.offered = nullptr;
+  vnet::fake::Queue& sender = *call.queue();
+  host.ledger.commit(*frame, device.queue(sender.index()).uid(), sender.next_order());
+  host.reached(vnet::fake::Point::kCommit);
+  return 0;
+}
+
+void vnet_host_irq_raise(void* host_queue) {
+  Host::get().require("vnet_host_irq_raise",
+                      {Context::kControl, Context::kTransmit, Context::kPoll, Context::kAny});
+  const Call* call = Call::current();
+  queue_of(host_queue).on_irq(call ? call->epoch() : 0);
+}
+
+void vnet_host_queue_stop(void* host_queue) {
+  const Call* call = Host::get().require("vnet_host_queue_stop", {Context::kTransmit});
+  if (call && call->queue() != &queue_of(host_queue)) {
+    Host::get().violation("vnet_host_queue_stop of a queue that is not transmitting");
+  }
+  Host::get().reached(vnet::fake::Point::kBeforeQueueStop);
+  queue_of(host_queue).on_stop();
+  Host::get().reached(vnet::fake::Point::kQueueStop);
+}
+
+void vnet_host_queue_wake(void* host_queue) {
+  Host::get().require("vnet_host_queue_wake",
+                      {Context::kControl, Context::kTransmit, Context::kPoll});
+  queue_of(host_queue).on_wake();
+}
+
+void vnet_host_tx_quiesce(void* host_device) {
+  Host::get().require("vnet_host_tx_quiesce", {Context::kControl});
+  Host::get().reached(vnet::fake::Point::kQuiesce);
+  auto& device = *static_cast<Device*>(host_device);
+  for (vnet::u32 i = 0; i < device.queues(); i++) device.queue(i).wait_for_tx();
+}
+
+void vnet_host_carrier_set(void* host_device, int up) {
+  Host::get().require("vnet_host_carrier_set", {Context::kControl});
+  static_cast<Device*>(host_device)->on_carrier(up != 0);
+}
+
+void vnet_host_notify(void* host_queue, vnet_event event, vnet_u64 value) {
+  const Context context = event == VNET_EVENT_LOCKUP ? Context::kTransmit : Context::kControl;
+  Host::get().require("vnet_host_notify", {context});
+  queue_of(host_queue).on_notice({event, value});
+}
+
+void vnet_host_panic(const char* what) {
+  std::fprintf(stderr, "vnet: panic: %s\n", what);
+  std::abort();
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "tests/fake/device.h"
+
+namespace vnet::fake {
+
+namespace {
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+void violation(const std::string& what) {
+  Host::get().violation(what);
+}
+}  // namespace
+
+Queue::Queue(Device& device, u32 index)
+    : device_(device), index_(index), uid_(Host::get().next_uid()) {}
+
+vnet_verdict Queue::tx(Frame* frame) {
+  Record& record = *frame->record;
+  if (!Host::get().ledger.offer(*frame, uid_)) return VNET_TX_DROPPED;
+  const Bytes before = frame->payload.bytes();
+  const u64 wakes = wakes_.load(kRelaxed);
+  Call call(Context::kTransmit, this);
+  call.offered = frame;
+  const vnet_verdict verdict = vnet_core_tx(core_, frame);
+  check_verdict(call, record, before, frame, wakes, verdict);
+  return verdict;
+}
+
+// `frame` is read only if the verdict gives it back.
+void Queue::check_verdict(Call& call, Record& record, const Bytes& before, Frame* frame, u64 wakes,
+                          vnet_verdict verdict) {
+  const std::string name = "frame " + std::to_string(record.id);
+  const auto outcome = std::pair(call.committed, call.dropped);
+  switch (verdict) {
+    case VNET_TX_ACCEPTED:
+      if (outcome != std::pair(true, false)) violation(name + " was accepted without a commit");
+      return;
+    case VNET_TX_DROPPED:
+      if (outcome != std::pair(false, true)) violation(name + ": verdict dropped, but it was not");
+      return;
+    case VNET_TX_BUSY:
+      if (outcome != std::pair(false, false))
+        return violation(name + ": verdict busy, but it is gone");
+      if (std::memcmp(static_cast<vnet_frame*>(frame), &record.sent, sizeof(vnet_frame)) != 0 ||
+          frame->payload.bytes() != before) {
+        violation(name + " was touched before the verdict busy");
+      }
+      if (!stopped() && wakes_.load(kRelaxed) == wakes) violation("busy, but the queue runs");
+      Host::get().ledger.take_back(*frame);
+      return;
+  }
+  violation(name + ": unknown verdict");
+}
+
+void Queue::doorbell() {
+  const Call call(Context::kTransmit, this);
+  vnet_core_tx_doorbell(core_);
+}
+
+vnet_verdict Queue::send(const Bytes& bytes) {
+  const vnet_verdict verdict = tx(Host::get().ledger.make(bytes));
+  doorbell();
+  return verdict;
+}
+
+const char* Queue::line_name(Line line) {
+  switch (line) {
+    case Line::kDown:
+      return "down";
+    case Line::kUnmasking:
+      return "unmasking";
+    case Line::kArmed:
+      return "armed";
+    case Line::kRaised:
+      return "raised";
+    case Line::kPolling:
+      return "polling";
+  }
+  return "?";
+}
+
+// Relaxed: the core's own ordering has to carry the frames from the raise to the poll.
+//
+// A poll at the other end of the link may be under way during stop(); its raise may come late,
+// after the stop or even after the next open. Nobody but the host can order it, so it is no
+// violation, and neither is the raise that follows it before the next poll.
+void Queue::on_irq(u64 epoch) {
+  irqs_.fetch_add(1, kRelaxed);
+  const bool late = epoch < stop_epoch_.load(kRelaxed);
+  Line line = line_.load(kRelaxed);
+  while (line == Line::kUnmasking || line == Line::kArmed) {
+    if (!line_.compare_exchange_weak(line, Line::kRaised, kRelaxed)) continue;
+    if (late) late_.store(true, kRelaxed);
+    return;
+  }
+  if (late || late_.load(kRelaxed)) return;
+  violation(std::string("vnet_host_irq_raise while the interrupt is ") + line_name(line));
+}
+
+u32 Queue::poll(u32 budget) {
+  Line line = line_.load(kRelaxed);
+  if (line == Line::kDown) violation("the test polled a stopped device");
+  // From kArmed it is a busy poll: the core masks the line itself.
+  line_.store(Line::kPolling, kRelaxed);
+  vnet_poll result{reinterpret_cast<vnet_frame*>(1), ~0u};
+  const Call call(Context::kPoll, this);
+  vnet_core_poll(core_, budget, &result);
+  if (result.work > budget) violation("a poll exceeded its budget");
+  late_.store(false, kRelaxed);
+  take(result.rx, budget, result.work);
+  return result.work;
+}
+
+void Queue::take(vnet_frame* list, u32 budget, u32 work) {
+  u32 frames = 0;
+  while (list) {
+    auto* frame = static_cast<Frame*>(list);
+    list = list->next;
+    if (++frames > work || frames > budget)
+      return violation("more frames than the poll's work says");
+    if (!Host::get().ledger.deliver(*frame, uid_)) return;
+    if (frame->record->order <= last_order_) violation("frames came out of order");
+    last_order_ = frame->record->order;
+    received_count_++;
+    if (keep_received_) received_.push_back({frame->payload.bytes(), *frame, frame->record->id});
+    poll_graveyard_.add(frame);
+  }
+}
+
+bool Queue::poll_done() {
+  const Call call(Context::kPoll, this);
+  if (line_.load(kRelaxed) != Line::kPolling)
+    violation("the test ended a poll that it did not begin");
+  line_.store(Line::kUnmasking, kRelaxed);
+  const bool again = vnet_core_poll_done(core_) != 0;
+  Line line = Line::kUnmasking;
+  if (!line_.compare_exchange_strong(line, again ? Line::kPolling : Line::kArmed, kRelaxed) &&
+      again) {
+    violation("an interrupt was raised and reported by poll_done as well");
+  }
+  return again;
+}
+
+u32 Queue::serve(u32 budget) {
+  u32 total = 0;
+  for (;;) {
+    u32 work;
+    do {
+      work = poll(budget);
+      total += work;
+    } while (work == budget);
+    if (!poll_done()) return total;
+  }
+}
+
+void Queue::after_open() {
+  Line line = Line::kUnmasking;
+  line_.compare_exchange_strong(line, Line::kArmed, kRelaxed);
+}
+
+void Queue::after_stop() {
+  stop_epoch_.store(Host::get().epoch.fetch_add(1, kRelaxed) + 1, kRelaxed);
+  line_.store(Line::kDown, kRelaxed);
+  stopped_.store(false, kRelaxed);
+}
+
+void Queue::on_stop() {
+  if (stopped_.exchange(true, kRelaxed)) violation("vnet_host_queue_stop of a stopped queue");
+  stops_++;
+}
+
+void Queue::on_wake() {
+  wakes_.fetch_add(1, kRelaxed);
+  if (!stopped_.exchange(false, kRelaxed)) violation("vnet_host_queue_wake of a running queue");
+}
+
+// A call that began before this one has ended once the count was even or has moved.
+void Queue::wait_for_tx() const {
+  const u64 calls = tx_calls_.load(std::memory_order_seq_cst);
+  if (calls % 2 == 0) return;
+  while (tx_calls_.load(std::memory_order_acquire) == calls) std::this_thread::yield();
+}
+
+void Queue::tx_timeout() {
+  const Call call(Context::kControl, nullptr);
+  vnet_core_tx_timeout(core_);
+}
+
+int Queue::irq_raise(u32 causes) {
+  const Call call(Context::kAny, nullptr);
+  return vnet_core_irq_raise(core_, causes);
+}
+
+vnet_queue_stats Queue::stats() const {
+  const Call call(Context::kAny, nullptr);
+  vnet_queue_stats stats;
+  std::memset(&stats, 0xff, sizeof(stats));  // the core has to fill in every field
+  vnet_core_queue_stats(core_, &stats);
+  return stats;
+}
+
+u32 Queue::reg(vnet_queue_register which) const {
+  const std::vector<u32> registers = device_.registers();
+  return registers.at(VNET_REG_DEVICE_COUNT + index_ * VNET_REG_QUEUE_COUNT + which);
+}
+
+void Queue::on_notice(Notice notice) {
+  const std::lock_guard lock(notices_mutex_);
+  notices_.push_back(notice);
+}
+
+std::vector<Notice> Queue::take_notices() {
+  const std::lock_guard lock(notices_mutex_);
+  return std::exchange(notices_, {});
+}
+
+std::vector<Received> Queue::take_received() {
+  return std::exchange(received_, {});
+}
+
+}  // namespace vnet::fake

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# timeout: 60
+# Requests for pairs that must be refused: each with one clear error, and nothing left half-made.
+source "$VNET_TESTS/vm/cases/lib/case.sh"
+
+state() {
+  ip -o link
+  ip -n b -o link
+}
+
+# bad TEXT PATTERN COMMAND...: refused, with text, and both namespaces are as before.
+bad() {
+  local now
+  refused "$@"
+  now=$(state)
+  [[ $now == "$before" ]] || {
+    fail "$1: something is left"
+    diff <(echo "$before") <(echo "$now")
+    before=$now
+  }
+}
+
+names() {
+  bad "peer name equal to its own" "EEXIST: *must differ*" rawlink v0 peer v0
+  # In the caller's own namespace rtnetlink itself refuses, before us and without a text.
+  bad "own name taken" "EEXIST:*" rawlink taken peer v1
+  bad "own name taken, ip" "*File exists*" ip link add taken type vnet
+  bad "peer name taken" "EEXIST: *name*" rawlink v0 peer taken
+  bad "peer name taken in its namespace" "EEXIST: *name*" rawlink v0 peer there netns b
+  bad "own name taken in its namespace" "EEXIST: name*" rawlink there netns b peer v1
+  local name
+  for name in %d a/b / . .. "a b" a:b '%s' 'a%d%d' 'a%' ''; do
+    bad "own name '$name'" "EINVAL: name*" rawlink "$name" peer v1
+    bad "peer name '$name'" "EINVAL: name*" rawlink v0 peer "$name"
+  done
+  bad "own name of 16 characters" "E*: ?*" rawlink abcdefghijklmnop peer v1
+  bad "peer name of 16 characters" "E*: ?*" rawlink v0 peer abcdefghijklmnop
+  bad "own name %d, ip" "*name*" ip link add %d type vnet
+  bad "own name of 16 characters, ip" "Error: ?*" ip link add abcdefghijklmnop type vnet
+}
+
+numbers() {
+  local end mac
+  # The first end, and the peer: the same words after "peer v1".
+  for end in "" "peer v1"; do
+    # shellcheck disable=SC2086 # words are meant
+    bad "MTU 67 ${end:-own}" "EINVAL: mtu*" rawlink v0 $end mtu 67
+    # shellcheck disable=SC2086
+    bad "MTU 65536 ${end:-own}" "EINVAL: mtu*" rawlink v0 $end mtu 65536
+    # shellcheck disable=SC2086
+    bad "MTU 4294967295 ${end:-own}" "EINVAL: mtu*" rawlink v0 $end mtu 4294967295
+    for mac in 00:00:00:00:00:00 01:00:00:00:00:01 ff:ff:ff:ff:ff:ff; do
+      # shellcheck disable=SC2086
+      bad "address $mac ${end:-own}" "EADDRNOTAVAIL: address*" rawlink v0 $end address $mac
+    done
+    # shellcheck disable=SC2086
+    bad "address of 5 bytes ${end:-own}" "EINVAL: *" rawlink v0 $end address 02:00:00:00:00
+    # shellcheck disable=SC2086
+    bad "address of 8 bytes ${end:-own}" "E*: ?*" rawlink v0 $end address 02:00:00:00:00:00:00:00
+    # shellcheck disable=SC2086
+    bad "4 txqueues, 2 rxqueues ${end:-own}" "EINVAL: num*" rawlink v0 $end txqueues 4 rxqueues 2
+    # shellcheck disable=SC2086
+    bad "65 queues ${end:-own}" "EINVAL: num*" rawlink v0 $end txqueues 65 rxqueues 65
+    # shellcheck disable=SC2086
+    bad "5000 queues ${end:-own}" "EINVAL: ?*" rawlink v0 $end txqueues 5000 rxqueues 5000
+    # shellcheck disable=SC2086
+    bad "no queue ${end:-own}" "EINVAL: ?*" rawlink v0 $end txqueues 0 rxqueues 0
+  done
+  bad "ends with 4 and 2 queues" "EINVAL: both ends*" \
+    rawlink v0 txqueues 4 rxqueues 4 peer v1 txqueues 2 rxqueues 2
+  bad "MTU 67, ip" "*mtu*" ip link add v0 mtu 67 type vnet
+  bad "multicast address, ip" "*address*" ip link add v0 address 01:00:00:00:00:01 type vnet
+  bad "short VETH_INFO_PEER" "E*: ?*" rawlink v0 short
+  bad "index taken" "E*:*" rawlink v0 peer v1 index 1
+  bad "no such process" "ESRCH: *namespace*" rawlink v0 peer v1 pid 999999
+}
+
+nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$@"; }
+privilege() {
+  bad "as uid 65534, ip" "*not permitted*" nobody ip link add type vnet
+  bad "as uid 65534" "EPERM:*" nobody rawlink v0 peer v1
+  bad "as root of a user namespace only" "EPERM:*" nobody unshare -Ur rawlink v0 peer v1
+  # Root of their own network namespace may make a pair there, but reach into no other.
+  check "in their own network namespace" nobody unshare -Urn rawlink v0 peer v1
+  exec 9</proc/self/ns/net
+  bad "the peer in our namespace, by descriptor" "EPERM: *CAP_NET_ADMIN*" \
+    nobody unshare -Urn rawlink v0 peer v1 netns /proc/self/fd/9
+  bad "the peer in our namespace, by process" "EPERM: *CAP_NET_ADMIN*" \
+    nobody unshare -Urn rawlink v0 peer v1 pid $$
+  bad "the first end in our namespace" "EPERM:*" \
+    nobody unshare -Urn rawlink v0 netns /proc/self/fd/9 peer v1
+  exec 9<&-
+  check "delete is refused, too" not nobody ip link del taken
+}
+
+load
+ip netns add b
+ip link add taken type vnet
+rawlink there netns b peer there2 netns b
+before=$(state)
+names
+numbers
+privilege
+check "unload" rmmod vnet
+finish
