@@ -19,7 +19,11 @@ u32 max_frame(u32 mtu) {
 }  // namespace
 
 Device::Device(const vnet_params& params, void* host_device, Queue* queues, vnet_frame** slots)
-    : params_(params), host_device_(host_device), queues_(queues), slots_(slots) {
+    : params_(params),
+      queue_count_(params.queues),
+      host_device_(host_device),
+      queues_(queues),
+      slots_(slots) {
   const u32 ring = params_.ring_size;
   for (u32 i = 0; i < params_.queues; i++)
     (new (&queues_[i]) Queue)->init(host_device, &filter_, slots + i * ring, ring);
@@ -176,7 +180,7 @@ u64 Device::watchdog(u64 now) {
 }
 
 void Device::add_stats(vnet_queue_stats& stats) const {
-  for (u32 i = 0; i < params_.queues; i++) queues_[i].add_stats(stats);
+  for (u32 i = 0; i < queue_count_; i++) queues_[i].add_stats(stats);
 }
 
 u32 Device::control_bits() const {

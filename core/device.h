@@ -29,7 +29,7 @@ class Device {
   void detach();
   void* peer_host_device() const;
 
-  u32 queue_count() const { return params_.queues; }
+  u32 queue_count() const { return queue_count_; }
   Queue* queue(u32 index) { return index < params_.queues ? &queues_[index] : nullptr; }
   u64 watchdog(u64 now);
   bool is_open() const { return open_.load_relaxed(); }
@@ -45,6 +45,7 @@ class Device {
   u32 control_bits() const;
 
   vnet_params params_;
+  const u32 queue_count_;  // beside params_, which control rewrites while statistics are read
   void* host_device_;
   Queue* queues_;
   vnet_frame** slots_;

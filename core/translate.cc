@@ -61,7 +61,8 @@ struct Ipv4 {
   bool first;  // not a later fragment: the layer-4 header is here
 };
 
-// False: too short, not version 4, or a header length below 20 bytes or beyond the frame (RFC 791).
+// False: too short, not version 4, a header length below 20 bytes or beyond the frame, or a total length
+// that does not hold the header (RFC 791).
 bool parse_ipv4(u8* header, u32 len, Ipv4& ip) {
   if (len < kIpv4Header || header[0] >> 4 != 4) return false;
   const u32 header_len = (header[0] & 15u) * 4;
@@ -69,7 +70,8 @@ bool parse_ipv4(u8* header, u32 len, Ipv4& ip) {
   // A total length of 0 is a super-frame of more than 64 KiB (BIG TCP): then the frame's length
   // counts.
   const u32 total = load16(header + 2);
-  const u32 end = total >= header_len && total < len ? total : len;
+  if (total != 0 && total < header_len) return false;
+  const u32 end = total != 0 && total < len ? total : len;
   ip = {header, header_len, end - header_len, header[9], (load16(header + 6) & 0x1fff) == 0};
   return true;
 }

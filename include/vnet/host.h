@@ -39,7 +39,9 @@ int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len);
 int vnet_host_frame_commit(struct vnet_frame *frame, void *receiver);
 
 /* (any) The interrupt: a poll of this queue has to run soon. Never while one is
- * under way or masked: at most one until vnet_core_poll_done() returned 0.
+ * under way or masked: at most one until vnet_core_poll_done() returned 0. One that
+ * the other end's poll began before this device was stopped may arrive after the
+ * stop, and means nothing then.
  */
 void vnet_host_irq_raise(void *host_queue);
 

@@ -130,7 +130,7 @@ Device* Device::peer() const {
 }
 
 vnet_params Device::params() const {
-  const Call call(Context::kAny, nullptr);
+  const Call call(Context::kControl, nullptr);
   vnet_params params;
   std::memset(&params, 0xff, sizeof(params));
   vnet_core_params_get(core_, &params);
@@ -164,7 +164,7 @@ vnet_queue_stats Device::stats() const {
 }
 
 std::vector<u32> Device::registers() const {
-  const Call call(Context::kAny, nullptr);
+  const Call call(Context::kControl, nullptr);
   std::vector<u32> registers(vnet_core_registers(core_, nullptr, 0));
   vnet_core_registers(core_, registers.data(), static_cast<u32>(registers.size()));
   return registers;

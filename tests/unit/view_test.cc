@@ -59,7 +59,7 @@ TEST_F(RegistersTest, ShortBuffer_IsFilledAndNotOverrun) {
   const std::vector<u32> all = pair().a().registers();
   for (u32 count = 0; count <= all.size(); count++) {
     std::vector<u32> out(all.size(), 0xdeadbeef);
-    const Call call(Context::kAny, nullptr);
+    const Call call(Context::kControl, nullptr);
     EXPECT_EQ(vnet_core_registers(pair().a().core(), out.data(), count), all.size());
     for (u32 i = 0; i < all.size(); i++) EXPECT_EQ(out[i], i < count ? all[i] : 0xdeadbeef);
   }

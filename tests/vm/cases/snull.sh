@@ -50,7 +50,7 @@ both_ways() { # COMMAND WORDS...
 }
 datagrams() { both_ways traffic_udp 3 && both_ways traffic_udp 1 4000; }
 transport() {
-  check "TCP file, offloads on" both_ways traffic_file 600000
+  check "TCP file, offloads on" both_ways traffic_file 2000000
   check "UDP, offloads on" both_ways traffic_udp 5
   check "iperf3, offloads on" both_ways traffic_iperf3 2 50
   traffic_offload_off - snull0
