@@ -247,6 +247,17 @@ TEST(Translate, BadIpv4Headers_AreRefusedUnchanged) {
   }
 }
 
+TEST(Translate, TotalLengthThatDoesNotHoldTheHeader_IsRefusedUnchanged) {
+  for (u8 total = 1; total < 20; total++) {
+    Bytes frame = render(udp_frame(0), false);
+    frame[16] = 0;
+    frame[17] = total;
+    const Translated out = translated(frame);
+    EXPECT_FALSE(out.ok) << int{total};
+    EXPECT_EQ(out.frame, frame) << int{total};
+  }
+}
+
 // ---- truncation at every length
 
 u32 sum_of(const Bytes& bytes, size_t from) {
