@@ -4,6 +4,8 @@
 namespace vnet {
 namespace {
 
+constexpr u8 kBroadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
 // Multiplicative hashing (Knuth, TAOCP 6.4): the highest bits of mac * 2^64/phi.
 u32 slot_of(u64 mac, u32 slots) {
   return static_cast<u32>((mac * 0x9e3779b97f4a7c15ull) >> 32) & (slots - 1);
@@ -51,7 +53,8 @@ void MacFilter::set(const vnet_filter& filter) {
 }
 
 MacFilter::Verdict MacFilter::check(u64 destination) const {
-  if (destination == own_.load_relaxed() || destination == kBroadcast) return Verdict::kPass;
+  if (destination == own_.load_relaxed() || destination == mac_value(kBroadcast))
+    return Verdict::kPass;
   const bool multicast = mac_is_multicast(destination);
   const u32 sequence = sequence_.load_acquire();
   const u32 flags = flags_.load_acquire();

@@ -3,18 +3,22 @@
 
 #include <vnet/host.h>
 
+#include <cstddef>
+
 #include "core/frame_list.h"
 #include "core/translate.h"
 
 namespace vnet {
 namespace {
 
+static_assert(offsetof(vnet_frame, reserved2) == offsetof(vnet_frame, dst) + 6);
 u64 destination(const vnet_frame* frame) {
-  return mac_value(frame->dst);
+  return mac_value_padded(frame->dst);
 }
 
 void set_destination(vnet_frame* frame, u8* header, u64 mac) {
-  for (int i = 0; i < 6; i++) header[i] = frame->dst[i] = static_cast<u8>(mac >> (40 - 8 * i));
+  __builtin_memcpy(frame->dst, &mac, 6);
+  __builtin_memcpy(header, &mac, 6);
 }
 
 }  // namespace
@@ -161,57 +165,44 @@ void Queue::wake_tx() {
 
 // ---- poll
 
-struct Queue::Batch {
-  FrameList rx, unicast, multicast;
-  u32 work = 0;
-  u64 frames = 0, bytes = 0, multicast_frames = 0;
-};
-
 void Queue::poll(u32 budget, vnet_poll& result) {
   const u32 causes = irq_.ack();
   rx_count_.polls.add(1);
   if (causes & VNET_IRQ_RX) rx_count_.rx_irqs.add(1);
-  if (causes & VNET_IRQ_TX) {
+  if (causes & VNET_IRQ_TX) [[unlikely]] {
     rx_count_.tx_irqs.add(1);
     service_tx();
   }
-  Batch batch;
-  receive(budget, batch);
-  if (batch.work) {
-    rx_count_.frames.add(batch.frames);
-    rx_count_.bytes.add(batch.bytes);
-    rx_count_.multicast.add(batch.multicast_frames);
-    if (!batch.unicast.empty())
-      vnet_host_frames_drop(batch.unicast.first(), VNET_DROP_UNICAST_FILTER);
-    if (!batch.multicast.empty())
-      vnet_host_frames_drop(batch.multicast.first(), VNET_DROP_MULTICAST_FILTER);
-    if (Queue* const sender = peer_.load_acquire()) sent(*sender);
+  u32 work = 0;
+  u64 frames = 0, bytes = 0;
+  vnet_frame** last = &result.rx;
+  for (vnet_frame* frame; work < budget && rx_.pop(frame); work++) {
+    const u64 mac = destination(frame);
+    if (!filter_->passes(mac)) [[unlikely]] {
+      refuse(frame, mac);
+      continue;
+    }
+    frames += frame->wire_frames;
+    bytes += frame->wire_len;
+    if (mac_is_multicast(mac)) [[unlikely]]
+      rx_count_.multicast.add(frame->wire_frames);
+    *last = frame;
+    last = &frame->next;
   }
-  result.rx = batch.rx.first();
-  result.work = batch.work;
+  *last = nullptr;
+  result.work = work;
+  if (!work) return;
+  rx_count_.frames.add(frames);
+  rx_count_.bytes.add(bytes);
+  if (Queue* const sender = peer_.load_acquire()) sent(*sender);
 }
 
-void Queue::receive(u32 budget, Batch& batch) {
-  vnet_frame* frame;
-  for (; batch.work < budget && rx_.pop(frame); batch.work++) {
-    const u64 mac = destination(frame);
-    switch (filter_->check(mac)) {
-      case MacFilter::Verdict::kPass:
-        batch.frames += frame->wire_frames;
-        batch.bytes += frame->wire_len;
-        if (mac_is_multicast(mac)) batch.multicast_frames += frame->wire_frames;
-        batch.rx.push_back(frame);
-        break;
-      case MacFilter::Verdict::kUnicast:
-        rx_count_.drops.add(VNET_DROP_UNICAST_FILTER, frame->wire_frames);
-        batch.unicast.push_back(frame);
-        break;
-      case MacFilter::Verdict::kMulticast:
-        rx_count_.drops.add(VNET_DROP_MULTICAST_FILTER, frame->wire_frames);
-        batch.multicast.push_back(frame);
-        break;
-    }
-  }
+void Queue::refuse(vnet_frame* frame, u64 mac) {
+  const vnet_drop reason =
+      mac_is_multicast(mac) ? VNET_DROP_MULTICAST_FILTER : VNET_DROP_UNICAST_FILTER;
+  rx_count_.drops.add(reason, frame->wire_frames);
+  frame->next = nullptr;
+  vnet_host_frames_drop(frame, reason);
 }
 
 // The receiver took frames off the ring: the sender's transmit interrupt. The read-modify-write

@@ -57,8 +57,7 @@ class Queue {
   void wake_tx();
   void service_tx();
   void sent(Queue& sender) const;
-  struct Batch;
-  void receive(u32 budget, Batch& batch);
+  void refuse(vnet_frame* frame, u64 mac);
   u32 wake_level() const { return rx_.capacity() / 2; }
 
   // Transmit side.

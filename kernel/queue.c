@@ -65,6 +65,7 @@ static void frame_fill(struct vnet_frame *frame, const struct sk_buff *skb)
 	} else if (skb->ip_summed == CHECKSUM_UNNECESSARY) {
 		frame->csum = VNET_CSUM_VERIFIED;
 	}
+	*(u16 *)frame->reserved2 = 0;
 	if (likely(skb_headlen(skb) >= ETH_ALEN))
 		ether_addr_copy(frame->dst, skb->data);
 	else if (skb->len >= ETH_ALEN)
@@ -96,7 +97,7 @@ netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 /* ---- poll */
 
-static void deliver(struct vnet_host_queue *queue, struct sk_buff *skb)
+static void deliver(struct vnet_host_queue *queue, struct sk_buff *skb, bool alone)
 {
 	struct net_device *dev = queue->dev;
 
@@ -105,10 +106,10 @@ static void deliver(struct vnet_host_queue *queue, struct sk_buff *skb)
 	skb_record_rx_queue(skb, queue->index);
 	netdev_dbg(dev, "rx: %u bytes, protocol %04x\n", skb->len + ETH_HLEN,
 		   ntohs(skb->protocol));
-	/* GRO writes into the shared info, which a clone shares with the
-	 * sender's retransmit queue.
+	/* A frame alone has nothing to be merged with. And GRO writes into the
+	 * shared info, which a clone shares with the sender's retransmit queue.
 	 */
-	if (unlikely(skb_unclone(skb, GFP_ATOMIC)))
+	if (alone || unlikely(skb_unclone(skb, GFP_ATOMIC)))
 		netif_receive_skb(skb);
 	else
 		napi_gro_receive(&queue->napi, skb);
@@ -119,6 +120,7 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 	struct vnet_host_queue *queue = container_of(napi, struct vnet_host_queue, napi);
 	struct vnet_frame *frame, *next;
 	struct vnet_poll result;
+	bool alone;
 
 	/* netpoll asks for transmit completions only, and without owning the
 	 * interrupt: an acknowledgement here would lose it.
@@ -126,9 +128,10 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 	if (unlikely(!budget))
 		return 0;
 	vnet_core_poll(queue->core, budget, &result);
+	alone = result.work == 1 && !napi->gro_bitmask;
 	for (frame = result.rx; frame; frame = next) {
 		next = frame->next;
-		deliver(queue, skb_of(frame));
+		deliver(queue, skb_of(frame), alone);
 	}
 	if (result.work < budget && napi_complete_done(napi, result.work) &&
 	    vnet_core_poll_done(queue->core))

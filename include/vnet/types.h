@@ -74,7 +74,7 @@ struct vnet_frame {
 	vnet_u8 csum;            /* enum vnet_csum */
 	vnet_u8 reserved;        /* 0 */
 	vnet_u8 dst[6];          /* destination MAC; read only if len >= 14 */
-	vnet_u8 reserved2[2];    /* 0 */
+	vnet_u8 reserved2[2];    /* 0: the core reads dst as one 64-bit word */
 };
 
 /* Who owns the frame after vnet_core_tx(). */
