@@ -6,13 +6,17 @@ BACKEND ?= auto
 PRESET ?= release
 export BACKEND
 
-.PHONY: all check clean demo format help lint module setup
+PREFIX ?= /usr/local
+MODULES ?= /lib/modules/$(shell uname -r)
+
+.PHONY: all check clean demo format help install lint module setup
 
 help:
 	@echo 'make demo [BACKEND=auto|kernel|user|vm]  the snull pair, shown and checked (root)'
 	@echo 'make check                               every test (root)'
 	@echo 'make all                                 the command `vnet`: build/release/cli/vnet'
 	@echo 'make module [KDIR=...]                   vnet.ko for the running kernel, or for another'
+	@echo 'make install [PREFIX=/usr/local]          what of both has been built'
 	@echo 'make lint | format | clean'
 
 demo:
@@ -30,6 +34,13 @@ all: setup
 
 module:
 	@tools/build-module $(KDIR)
+
+install:
+	@if [ -e build/release/cli/vnet ]; then \
+		install -D -m 755 build/release/cli/vnet $(DESTDIR)$(PREFIX)/bin/vnet; fi
+	@if [ -e vnet.ko ]; then \
+		install -D -m 644 vnet.ko $(DESTDIR)$(MODULES)/updates/vnet.ko && \
+		{ [ -n "$(DESTDIR)" ] || depmod -a; }; fi
 
 lint:
 	@tools/lint

@@ -42,6 +42,19 @@ pairs_at_load() {
   check "rmmod with snull and a pair" rmmod vnet
 }
 
+# Installed as `make install` does it: found by name, and by the kind that `ip link` asks for.
+by_name() {
+  install -D -m 644 "$VNET_KO" "/lib/modules/$KRELEASE/updates/vnet.ko" && depmod -a
+  check "modprobe vnet snull=1" modprobe vnet snull=1
+  snull_addresses
+  check "ping on what modprobe made" traffic_ping - 192.168.0.2 -c 1
+  check "modprobe -r" modprobe -r vnet
+  check "ip link add type vnet loads the module by itself" ip link add v0 type vnet
+  check "and makes the pair" exists v0
+  check "rmmod after that" rmmod vnet
+  rm "/lib/modules/$KRELEASE/updates/vnet.ko" && depmod -a
+}
+
 refused_load() { # PATTERN-OF-THE-LOG PARAMETERS...
   local said=$1
   shift
@@ -102,6 +115,7 @@ modprobe veth
 links_before=$(link_count)
 plain_load
 pairs_at_load
+by_name
 bad_parameters
 name_taken
 check "20 loads and unloads" many_loads
