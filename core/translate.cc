@@ -61,8 +61,8 @@ struct Ipv4 {
   bool first;  // not a later fragment: the layer-4 header is here
 };
 
-// False: too short, not version 4, a header length below 20 bytes or beyond the frame, or a total length
-// that does not hold the header (RFC 791).
+// False: too short, not version 4, a header length below 20 bytes or beyond the frame, or a total
+// length that does not hold the header (RFC 791).
 bool parse_ipv4(u8* header, u32 len, Ipv4& ip) {
   if (len < kIpv4Header || header[0] >> 4 != 4) return false;
   const u32 header_len = (header[0] & 15u) * 4;

@@ -18,8 +18,8 @@ inline constexpr u32 kTranslateBytes = kEthernetHeader + 2 * kVlanTag + 60 + 8 +
 
 // Translates in place. `header` holds the first min(frame_len, kTranslateBytes) bytes of the frame.
 // `csum`, `csum_start` say what the layer-4 checksum field holds, as in vnet_frame.
-// False: an IPv4 or ARP frame with a truncated or invalid header (version, header length, total length);
-// nothing was changed.
+// False: an IPv4 or ARP frame with a truncated or invalid header (version, header length, total
+// length); nothing was changed.
 bool translate(u8* header, u32 frame_len, vnet_csum csum, u32 csum_start);
 
 }  // namespace vnet

@@ -65,8 +65,8 @@ TEST_F(InterleavingTest, BothPollWhileTheQueueStops_TheWakeDoesNotOvertake) {
   }
 }
 
-// The filter's drop is the place inside a poll, behind its acknowledgement. The frame that comes then
-// is taken by the same poll or not; its interrupt is reported all the same, and none after it.
+// The filter's drop is the place inside a poll, behind its acknowledgement. The frame that comes
+// then is taken by the same poll or not; its interrupt is reported all the same, and none after it.
 TEST_F(InterleavingTest, InterruptComesInsideAPoll_PollDoneReportsIt) {
   constexpr u8 kForeign[6] = {2, 2, 2, 2, 2, 2};
   pair().send(ethernet_frame(kForeign, kMacA));
