@@ -11,9 +11,10 @@
 namespace vnet {
 namespace {
 
-// The longest frame that a port takes: Linux's is_skb_forwardable() allows one tag beyond the MTU.
-u32 max_frame(u32 mtu) {
-  return mtu + kEthernetHeader + kVlanTag;
+// What a port takes behind the Ethernet header: Linux's is_skb_forwardable() allows one tag beyond
+// the MTU.
+u32 max_payload(u32 mtu) {
+  return mtu + kVlanTag;
 }
 
 }  // namespace
@@ -82,10 +83,9 @@ void Device::configure_queues() {
   if (params_.snull) options |= Queue::kSnull;
   if (params_.pad) options |= Queue::kPad;
   if (params_.noarp) options |= Queue::kNoArp;
-  if (params_.lockup) options |= Queue::kLockup;
-  if (params_.tx_irq) options |= Queue::kTxIrq;
-  for (u32 i = 0; i < params_.queues; i++)
-    queues_[i].configure(options, params_.lockup, max_frame(params_.mtu));
+  const Queue::Settings settings{options, params_.lockup, params_.tx_irq != 0,
+                                 max_payload(params_.mtu)};
+  for (u32 i = 0; i < params_.queues; i++) queues_[i].configure(settings);
 }
 
 int Device::set_params(const vnet_params& params, const char*& why) {

@@ -29,10 +29,11 @@ void Queue::init(void* host_device, const MacFilter* filter, vnet_frame** slots,
   rx_.init(slots, ring_size);
 }
 
-void Queue::configure(u32 tx_options, u32 lockup, u32 max_frame) {
-  tx_options_.store_relaxed(tx_options);
-  lockup_.store_relaxed(lockup);
-  max_frame_.store_relaxed(max_frame);
+void Queue::configure(const Settings& settings) {
+  tx_options_.store_relaxed(settings.tx_options);
+  lockup_.store_relaxed(settings.lockup);
+  tx_irq_.store_relaxed(settings.tx_irq);
+  max_payload_.store_relaxed(settings.max_payload);
 }
 
 void Queue::open() {
@@ -78,24 +79,25 @@ vnet_verdict Queue::tx(vnet_frame* frame) {
     stop_tx(VNET_TX_STOPPED, *peer);
     return VNET_TX_BUSY;
   }
-  if (frame->len < kEthernetHeader) [[unlikely]]
-    return drop_tx(frame, VNET_DROP_RUNT);
-  if (frame->len > peer->max_frame_.load_relaxed() && frame->wire_frames == 1) [[unlikely]]
-    return drop_tx(frame, VNET_DROP_TOO_LONG);
-
+  // A runt's length wraps around and is refused here too.
+  if (frame->len - kEthernetHeader > peer->max_payload_.load_relaxed()) [[unlikely]] {
+    if (frame->len < kEthernetHeader) return drop_tx(frame, VNET_DROP_RUNT);
+    if (frame->wire_frames == 1) return drop_tx(frame, VNET_DROP_TOO_LONG);
+  }
   const u32 options = tx_options_.load_relaxed();
-  if (options && !prepare(frame, *peer, options)) return VNET_TX_DROPPED;
-  // The frame is the receiver's as soon as it is in the ring: count first.
-  const u32 frames = frame->wire_frames, bytes = frame->wire_len;
+  if (options && !prepare(frame, *peer, options)) [[unlikely]]
+    return VNET_TX_DROPPED;
   if (vnet_host_frame_commit(frame, peer->host_device_) != 0) [[unlikely]]
     return drop_tx(frame, VNET_DROP_NO_MEMORY);
-  tx_count_.frames.add(frames);
-  tx_count_.bytes.add(bytes);
+  // The frame is the receiver's as soon as it is in the ring: count first.
+  tx_count_.frames.add(frame->wire_frames);
+  tx_count_.bytes.add(frame->wire_len);
   tx_ordinal_++;
-  if (options & kLockup) hang_on_lockup(*peer);
-  peer->rx_.push(frame);
+  if (const u32 every = lockup_.load_relaxed()) [[unlikely]]
+    hang_on_lockup(*peer, every);
   doorbell_due_ = true;
-  if (peer->rx_.full() && !tx_state_.load_relaxed()) [[unlikely]]  // a lockup may have stopped it
+  if (peer->rx_.put(frame) && !tx_state_.load_relaxed())
+      [[unlikely]]  // a lockup may have stopped it
     stop_tx(VNET_TX_STOPPED, *peer);
   return VNET_TX_ACCEPTED;
 }
@@ -144,9 +146,8 @@ void Queue::stop_tx(u32 state, Queue& peer) {
 }
 
 // The guide's `lockup`: this frame's transmit interrupt is lost, and the transmitter waits for it.
-void Queue::hang_on_lockup(Queue& peer) {
-  const u32 every = lockup_.load_relaxed();
-  if (every == 0 || tx_ordinal_ % every != 0) return;
+void Queue::hang_on_lockup(Queue& peer, u32 every) {
+  if (tx_ordinal_ % every != 0) return;
   stop_tx(VNET_TX_STOPPED | VNET_TX_HUNG, peer);
   vnet_host_notify(host_queue_, VNET_EVENT_LOCKUP, tx_ordinal_);
 }
@@ -212,7 +213,7 @@ void Queue::sent(Queue& sender) const {
   const u32 state = sender.tx_state_.fetch_or(0);
   if (state & VNET_TX_HUNG) return;  // the interrupt is lost
   const bool wanted = state & VNET_TX_STOPPED && rx_.size() <= wake_level();
-  if (wanted || sender.tx_options_.load_relaxed() & kTxIrq) sender.raise(VNET_IRQ_TX);
+  if (wanted || sender.tx_irq_.load_relaxed()) sender.raise(VNET_IRQ_TX);
 }
 
 void Queue::service_tx() {

@@ -22,12 +22,18 @@ namespace vnet {
 class Queue {
  public:
   // What tx() does to each frame besides moving it; 0 on a plain link.
-  enum TxOption : u32 { kSnull = 1, kPad = 2, kNoArp = 4, kLockup = 8, kTxIrq = 16 };
+  enum TxOption : u32 { kSnull = 1, kPad = 2, kNoArp = 4 };
 
   // (C) `slots` and `filter` outlive the queue.
   void init(void* host_device, const MacFilter* filter, vnet_frame** slots, u32 ring_size);
   void bind(void* host_queue) { host_queue_ = host_queue; }
-  void configure(u32 tx_options, u32 lockup, u32 max_frame);
+  struct Settings {
+    u32 tx_options;
+    u32 lockup;       // 0: never
+    bool tx_irq;      // a transmit interrupt per batch
+    u32 max_payload;  // bytes behind the Ethernet header that the port takes
+  };
+  void configure(const Settings& settings);
 
   // (C) Neither tx nor poll of this queue runs.
   void open();
@@ -53,7 +59,7 @@ class Queue {
   bool translate_frame(vnet_frame* frame, const Queue& peer, u32 options);
   vnet_verdict drop_tx(vnet_frame* frame, vnet_drop reason);
   void stop_tx(u32 state, Queue& peer);
-  void hang_on_lockup(Queue& peer);
+  void hang_on_lockup(Queue& peer, u32 every);
   void wake_tx();
   void service_tx();
   void sent(Queue& sender) const;
@@ -65,13 +71,14 @@ class Queue {
   Atomic<u32> tx_options_;
   Atomic<u32> tx_state_;  // VNET_TX_*: written by T, P and C
   Atomic<u32> lockup_;
+  Atomic<bool> tx_irq_;
   bool doorbell_due_ = false;
   u64 tx_ordinal_ = 0;  // of the frame last accepted; the first is 1
   TxCounters tx_count_;
 
   // What the other end's transmitter reads and raises.
   alignas(kCacheLine) IrqLine irq_;
-  Atomic<u32> max_frame_;
+  Atomic<u32> max_payload_;
   Atomic<bool> open_;
   const MacFilter* filter_ = nullptr;
   void* host_queue_ = nullptr;

@@ -33,10 +33,18 @@ class Ring {
   // Producer: false if there is no room.
   bool push(T value) {
     if (full()) return false;
+    put(value);
+    return true;
+  }
+
+  // Producer, with room for it: true if the ring is full now.
+  bool put(T value) {
     const u32 tail = tail_.load_relaxed();
     slots_[tail & mask_] = value;
     tail_.store_release(tail + 1);
-    return true;
+    if (tail + 1 - head_seen_ <= mask_) return false;
+    head_seen_ = head_.load_acquire();
+    return tail + 1 - head_seen_ > mask_;
   }
 
   // Consumer: false if there is nothing.
