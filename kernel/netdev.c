@@ -286,7 +286,10 @@ const struct net_device_ops vnet_netdev_ops = {
 
 /* As veth (drivers/net/veth.c): a frame crosses as it is, GSO and partial checksums included. */
 #define VNET_FEATURES (NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM | NETIF_F_RXCSUM | \
-		       NETIF_F_SCTP_CRC | NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE)
+		       NETIF_F_SCTP_CRC | NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE | \
+		       NETIF_F_GSO_ENCAP_ALL)
+#define VNET_VLAN_FEATURES (NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_CTAG_RX | \
+			    NETIF_F_HW_VLAN_STAG_TX | NETIF_F_HW_VLAN_STAG_RX)
 
 void vnet_setup(struct net_device *dev)
 {
@@ -304,9 +307,11 @@ void vnet_setup(struct net_device *dev)
 	dev->min_mtu = VNET_MTU_MIN;
 	dev->max_mtu = VNET_MTU_MAX;
 	dev->watchdog_timeo = msecs_to_jiffies(VNET_TIMEOUT_DEFAULT_MS);
-	dev->features |= VNET_FEATURES;
-	dev->hw_features |= VNET_FEATURES;
+	dev->features |= VNET_FEATURES | VNET_VLAN_FEATURES;
+	dev->hw_features |= VNET_FEATURES | VNET_VLAN_FEATURES;
+	dev->hw_enc_features |= VNET_FEATURES;
 	dev->vlan_features |= VNET_FEATURES;
+	dev->mpls_features |= VNET_FEATURES;
 	netif_set_tso_max_size(dev, GSO_MAX_SIZE);
 	netif_carrier_off(dev);
 }

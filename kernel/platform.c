@@ -46,6 +46,11 @@ static void vnet_configure_end(const struct vnet_end *end, struct net_device *de
 	ether_addr_copy(mac, snull_mac);
 	mac[ETH_ALEN - 1] += end->index;
 	eth_hw_addr_set(dev, mac);
+	/* The translation looks for a checksum where the outermost header says. */
+	dev->features &= ~NETIF_F_GSO_ENCAP_ALL;
+	dev->hw_features &= ~NETIF_F_GSO_ENCAP_ALL;
+	dev->hw_enc_features = 0;
+	dev->mpls_features = 0;
 	priv->params.snull = 1;
 	priv->params.tx_irq = 1;
 	priv->params.pad = 1;

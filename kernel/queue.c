@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Transmit, poll, and what the core asks of a frame: an sk_buff with a vnet_frame in its cb. */
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -72,6 +73,8 @@ static void frame_fill(struct vnet_frame *frame, const struct sk_buff *skb)
 		skb_copy_bits(skb, 0, frame->dst, ETH_ALEN);
 	if (skb_is_gso(skb))
 		frame_fill_gso(frame, skb);
+	if (unlikely(skb_vlan_tag_present(skb)))
+		frame->wire_len += frame->wire_frames * VLAN_HLEN;
 }
 
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -192,6 +195,13 @@ int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len)
 	return 0;
 }
 
+/* A tag beside the frame crosses as it is, to a receiver that strips tags. */
+static bool strips_tag(const struct net_device *dev, __be16 protocol)
+{
+	return dev->features & (protocol == htons(ETH_P_8021AD) ? NETIF_F_HW_VLAN_STAG_RX :
+								  NETIF_F_HW_VLAN_CTAG_RX);
+}
+
 int vnet_host_frame_commit(struct vnet_frame *frame, void *receiver)
 {
 	struct sk_buff *skb = skb_of(frame);
@@ -200,6 +210,12 @@ int vnet_host_frame_commit(struct vnet_frame *frame, void *receiver)
 	/* Zero-copy pages belong to a sender who may wait for them. */
 	if (!pskb_may_pull(skb, ETH_HLEN) || skb_orphan_frags(skb, GFP_ATOMIC))
 		return -ENOMEM;
+	if (unlikely(skb_vlan_tag_present(skb)) && !strips_tag(dev, skb->vlan_proto)) {
+		if (skb_cow_head(skb, VLAN_HLEN))
+			return -ENOMEM;
+		__vlan_hwaccel_push_inside(skb); /* cannot fail: there is room */
+		frame->len += VLAN_HLEN;
+	}
 	skb_tx_timestamp(skb);
 	skb_scrub_packet(skb, !net_eq(dev_net(skb->dev), dev_net(dev)));
 	skb->priority = 0;
