@@ -58,12 +58,13 @@ bad_headers() {
   dropped "header length 0" 1 ${macs}080040$rest
   dropped "header length 16" 1 ${macs}080044$rest
   dropped "header length 60, beyond the frame" 1 ${macs}08004f$rest
-  passed "header length 60, within it" 1 ${macs}08004f$rest:74
+  passed "header length 60, within it" 1 ${macs}08004f00003c${udp:8}:74
+  dropped "header length 60, beyond the total length" 1 ${macs}08004f$rest:74
   dropped "version 6 in an IPv4 frame" 1 ${macs}080065$rest
   dropped "version 0" 1 ${macs}080005$rest
   passed "total length beyond the frame" 1 ${macs}08004500ffff${udp:8}
   passed "total length 0" 1 ${macs}080045000000${udp:8}
-  passed "total length 19" 1 ${macs}080045000013${udp:8}
+  dropped "total length 19" 1 ${macs}080045000013${udp:8}
   passed "ARP of other hardware" 1 ${macs}080600060800:60
 }
 
