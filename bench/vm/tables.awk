@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The tables. Reads the files categories, goals, memory (what load printed) and functions (by-function.awk),
+# told apart by `file=` between them on the command line. Writes one table per scenario; the same figures,
+# one per line, go to the file `-v figures=FILE`: "SCENARIO KIND MEASURE VALUE".
+
+file == "categories" && NF == 2 && $1 !~ /^#/ {
+	category[++rules] = $1
+	pattern[rules] = "^(" $2 ")$"
+}
+file == "goals" && NF >= 4 && $1 !~ /^#/ {
+	goal[++goals] = $0
+}
+file == "memory" {
+	pairs[$3, $4] = $5
+	grown[$3, $4] = $6 " " $7 " " $8
+}
+file == "functions" {
+	if (!(($1, $2) in units)) {
+		units[$1, $2] = $3
+		if (!($1 in seen)) order[++scenarios] = $1
+		seen[$1] = 1
+		if (!($2 in seen_kind)) kind[++kinds] = $2
+		seen_kind[$2] = 1
+	}
+	sum[$1, $2, category_of($4)] += $5
+	sum[$1, $2, "total"] += $5
+}
+
+function category_of(name, i) {
+	if (!(name in known)) {
+		known[name] = "other"
+		for (i = 1; i <= rules; i++)
+			if (name ~ pattern[i]) {
+				known[name] = category[i]
+				break
+			}
+	}
+	return known[name]
+}
+
+# What is compared with the goals.
+function device(s, k) {
+	return sum[s, k, "driver-tx"] + sum[s, k, "hand-off"] + sum[s, k, "softirq"] + sum[s, k, "poll"] + \
+		sum[s, k, "locks"]
+}
+function value(s, k, measure, v) {
+	if (measure == "device") v = device(s, k)
+	else if (measure == "kernel") v = sum[s, k, "total"] - sum[s, k, "user"]
+	else if (measure == "kernel-no-copy") v = sum[s, k, "total"] - sum[s, k, "user"] - sum[s, k, "copy"]
+	else v = sum[s, k, measure]
+	return v / units[s, k]
+}
+
+function row(s, text, measure, i, v, line) {
+	line = sprintf("  %-44s", text)
+	for (i = 1; i <= kinds; i++) {
+		if (!((s, kind[i]) in units)) {
+			line = line sprintf("%11s", "-")
+			continue
+		}
+		v = value(s, kind[i], measure)
+		line = line sprintf("%11.*f", v < 1000 ? 1 : 0, v)
+		printf "%s %s %s %.2f\n", s, kind[i], measure, v >figures
+	}
+	if (((s, "vnet") in units) && value(s, "veth", measure) > 0)
+		line = line sprintf("%12.3f", value(s, "vnet", measure) / value(s, "veth", measure))
+	print line
+}
+
+function head(s, text, i, line) {
+	line = sprintf("\n%-46s", text)
+	for (i = 1; i <= kinds; i++) line = line sprintf("%11s", kind[i])
+	print line sprintf("%12s", "vnet/veth")
+}
+
+function verdicts(s, i, part, ratio) {
+	for (i = 1; i <= goals; i++) {
+		split(goal[i], part, " ")
+		if (part[1] != s || !((s, "vnet") in units)) continue
+		ratio = value(s, "vnet", part[2]) / value(s, "veth", part[2])
+		printf "  goal: %s at most %s of veth: %.3f, %s\n", part[2], part[3], ratio, ratio <= part[3] ? "met" : "NOT MET"
+		printf "%s vnet goal-%s %s\n", s, part[2], ratio <= part[3] ? "met" : "missed" >figures
+	}
+}
+
+function frames(s, text) {
+	head(s, text)
+	row(s, "driver tx", "driver-tx")
+	row(s, "hand-off", "hand-off")
+	row(s, "softirq machinery", "softirq")
+	row(s, "poll", "poll")
+	row(s, "locks, irq", "locks")
+	row(s, "= device", "device")
+	row(s, "GRO and list receive", "gro-list")
+	row(s, "core rx", "core-rx")
+	row(s, "all, with the sender and the drop", "total")
+	verdicts(s)
+}
+
+function bulk(s, text) {
+	head(s, text)
+	row(s, "kernel without copies", "kernel-no-copy")
+	row(s, "of it device", "device")
+	row(s, "GRO and list receive", "gro-list")
+	row(s, "copies", "copy")
+	row(s, "all", "total")
+	verdicts(s)
+}
+
+function exchange(s, text) {
+	head(s, text)
+	row(s, "kernel", "kernel")
+	row(s, "of it device", "device")
+	row(s, "GRO and list receive", "gro-list")
+	verdicts(s)
+}
+
+function memory_rows(label, i, part, j, name, line) {
+	split("memory, KiB a pair;of it slab;of it per CPU", name, ";")
+	for (j = 1; j <= 3; j++) {
+		line = sprintf("  %-44s", name[j])
+		for (i = 1; i <= kinds; i++) {
+			split(grown[label, kind[i]], part, " ")
+			v = pairs[label, kind[i]] ? part[j] / pairs[label, kind[i]] : 0
+			line = line sprintf("%11.2f", v)
+			printf "%s %s memory-%d %.2f\n", label, kind[i], j, v >figures
+			if (kind[i] == "veth") base = v
+			if (kind[i] == "vnet" && base > 0) line = line sprintf("%12.3f", v / base)
+		}
+		print line
+	}
+}
+
+function lifecycle(s, label) {
+	label = s
+	sub(/\.create$/, "", label)
+	if (label == "pairs-warm-up") return
+	head(s, substr(label, 7) " pairs, instructions a pair")
+	row(s, "create", "kernel")
+	row(label ".delete", "delete", "kernel")
+	memory_rows(label)
+	verdicts(s)
+	verdicts(label ".delete")
+}
+
+# How much dearer a pair becomes by there being more of them.
+function growth(few, many, what, i, line, any) {
+	line = sprintf("  %-44s", what ", " few " to " many)
+	for (i = 1; i <= kinds; i++)
+		if ((("pairs-" many "." what), kind[i]) in units && ((("pairs-" few "." what), kind[i]) in units)) {
+			any = 1
+			line = line sprintf("%11.3f", value("pairs-" many "." what, kind[i], "kernel") / \
+				value("pairs-" few "." what, kind[i], "kernel"))
+		} else line = line sprintf("%11s", "-")
+	if (any) print line
+}
+
+END {
+	print "Guest instructions, exact. Kernel " release ", one processor."
+	for (n = 1; n <= scenarios; n++) {
+		s = order[n]
+		if (s == "single") frames(s, "One 60-byte frame a wake-up, a frame")
+		else if (s == "burst") frames(s, "16 frames of 60 bytes in one burst, a frame")
+		else if (s == "bulk") bulk(s, "TCP bulk, default sizes, a KiB")
+		else if (s == "rr") exchange(s, "UDP request/response, an exchange")
+		else if (s ~ /\.create$/) lifecycle(s)
+	}
+	if (("pairs-1000.create" in seen)) {
+		head("growth", "A pair's price as their number grows")
+		growth(100, 1000, "create")
+		growth(100, 1000, "delete")
+		growth(1000, 10000, "create")
+		growth(1000, 10000, "delete")
+	}
+}
