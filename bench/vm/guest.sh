@@ -69,12 +69,12 @@ scenario_bulk() { load bulk "bulk $1" b 10.9.0.2 64; }
 scenario_rr() { load rr "rr $1" b 10.9.0.2 2000; }
 
 scenario_pairs() { # KIND; once before, for the caches that only grow
-  load pairs "pairs-warm-up $1" "$1" 20
-  load pairs "pairs-100 $1" "$1" 100
-  load pairs "pairs-1000 $1" "$1" 1000
+  load pairs pairs-warm-up "$1" 20
+  load pairs pairs-100 "$1" 100
+  load pairs pairs-1000 "$1" 1000
 }
 
-scenario_pairs-10000() { load pairs "pairs-10000 $1" "$1" 10000; }
+scenario_pairs-10000() { load pairs pairs-10000 "$1" 10000; }
 
 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
 read -ra scenarios </vnet/scenarios

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The loads whose instructions are counted, each between two marks that the plugin (insn.cc) sees.
 //
-//   load create KIND NAME PEER                       a pair; nothing is counted
-//   load pktgen LABEL FRAMES                         what pktgen is set up to send
-//   load burst LABEL ADDRESS BURSTS FRAMES           UDP_SEGMENT: FRAMES frames of 60 bytes per
-//   call load bulk LABEL NETNS ADDRESS MIB                TCP, one connection to a receiver in
-//   NETNS load rr LABEL NETNS ADDRESS COUNT                UDP, one byte there and back load pairs
-//   LABEL KIND COUNT                      create COUNT pairs, then delete them
+//   load create KIND NAME PEER               a pair; nothing is counted
+//   load pktgen LABEL FRAMES                 what pktgen is set up to send
+//   load burst LABEL ADDRESS BURSTS FRAMES   UDP_SEGMENT: FRAMES frames of 60 bytes per call
+//   load bulk LABEL NETNS ADDRESS MIB        TCP, one connection to a receiver in NETNS
+//   load rr LABEL NETNS ADDRESS COUNT        UDP, one byte there and back
+//   load pairs SCENARIO KIND COUNT           create COUNT pairs, then delete them
 //
-// Prints a line "@ LABEL UNITS" per window, in the order of the windows, and "# memory LABEL ..."
-// for pairs. Linked statically, with the marks at fixed addresses (run).
+// A LABEL is "SCENARIO KIND". Prints "@ LABEL UNITS" per window, in the order of the windows, and
+// for pairs "# memory SCENARIO KIND COUNT FREE SLAB PERCPU", the growth in KiB.
+// Linked statically, with the marks at fixed addresses (run).
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -210,7 +211,7 @@ std::uint64_t memory(const std::string& key) {
 }
 
 void pairs(const Arguments& arguments) {
-  const std::string &label = arguments.at(0), &kind = arguments.at(1);
+  const std::string &scenario = arguments.at(0), &kind = arguments.at(1);
   const std::uint64_t number = std::stoull(arguments.at(2));
   Links links;
   std::vector<std::string> names, peers;
@@ -221,17 +222,18 @@ void pairs(const Arguments& arguments) {
   const std::vector<std::string> keys = {"MemFree", "Slab", "Percpu"};
   std::vector<std::uint64_t> before, after;
   for (const auto& key : keys) before.push_back(memory(key));
-  count(label + ".create", number, [&] {
+  count(scenario + ".create " + kind, number, [&] {
     for (std::uint64_t i = 0; i < number; i++) links.create_pair(kind, names[i], peers[i]);
   });
   for (const auto& key : keys) after.push_back(memory(key));
-  std::printf("# memory %s %llu", label.c_str(), static_cast<unsigned long long>(number));
+  std::printf("# memory %s %s %llu", scenario.c_str(), kind.c_str(),
+              static_cast<unsigned long long>(number));
   for (std::size_t i = 0; i < keys.size(); i++) {
     const auto grown = static_cast<std::int64_t>(after[i] - before[i]);
     std::printf(" %lld", static_cast<long long>(i == 0 ? -grown : grown));  // MemFree shrinks
   }
   std::printf("\n");
-  count(label + ".delete", number, [&] {
+  count(scenario + ".delete " + kind, number, [&] {
     for (const auto& name : names) links.remove(name);
   });
 }

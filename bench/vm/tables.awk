@@ -67,10 +67,14 @@ function row(s, text, measure, i, v, line) {
 	print line
 }
 
-function head(s, text, i, line) {
+function head(text, i, line) {
 	line = sprintf("\n%-46s", text)
 	for (i = 1; i <= kinds; i++) line = line sprintf("%11s", kind[i])
 	print line sprintf("%12s", "vnet/veth")
+}
+
+function goal_name(s, measure) {
+	return s ~ /^pairs/ ? substr(s, index(s, ".") + 1) : measure
 }
 
 function verdicts(s, i, part, ratio) {
@@ -78,13 +82,13 @@ function verdicts(s, i, part, ratio) {
 		split(goal[i], part, " ")
 		if (part[1] != s || !((s, "vnet") in units)) continue
 		ratio = value(s, "vnet", part[2]) / value(s, "veth", part[2])
-		printf "  goal: %s at most %s of veth: %.3f, %s\n", part[2], part[3], ratio, ratio <= part[3] ? "met" : "NOT MET"
+		printf "  goal: %s at most %s of veth: %.3f, %s\n", goal_name(s, part[2]), part[3], ratio, ratio <= part[3] ? "met" : "NOT MET"
 		printf "%s vnet goal-%s %s\n", s, part[2], ratio <= part[3] ? "met" : "missed" >figures
 	}
 }
 
 function frames(s, text) {
-	head(s, text)
+	head(text)
 	row(s, "driver tx", "driver-tx")
 	row(s, "hand-off", "hand-off")
 	row(s, "softirq machinery", "softirq")
@@ -98,7 +102,7 @@ function frames(s, text) {
 }
 
 function bulk(s, text) {
-	head(s, text)
+	head(text)
 	row(s, "kernel without copies", "kernel-no-copy")
 	row(s, "of it device", "device")
 	row(s, "GRO and list receive", "gro-list")
@@ -108,7 +112,7 @@ function bulk(s, text) {
 }
 
 function exchange(s, text) {
-	head(s, text)
+	head(text)
 	row(s, "kernel", "kernel")
 	row(s, "of it device", "device")
 	row(s, "GRO and list receive", "gro-list")
@@ -135,7 +139,7 @@ function lifecycle(s, label) {
 	label = s
 	sub(/\.create$/, "", label)
 	if (label == "pairs-warm-up") return
-	head(s, substr(label, 7) " pairs, instructions a pair")
+	head(substr(label, 7) " pairs, instructions a pair")
 	row(s, "create", "kernel")
 	row(label ".delete", "delete", "kernel")
 	memory_rows(label)
@@ -152,7 +156,16 @@ function growth(few, many, what, i, line, any) {
 			line = line sprintf("%11.3f", value("pairs-" many "." what, kind[i], "kernel") / \
 				value("pairs-" few "." what, kind[i], "kernel"))
 		} else line = line sprintf("%11s", "-")
-	if (any) print line
+	if (!any) return
+	print line
+	if (("pairs-" many "." what, "vnet") in units) linear(what, few, many)
+}
+
+# "Linear": a tenfold number makes a pair at most a twentieth dearer.
+function linear(what, few, many, ratio) {
+	ratio = value("pairs-" many "." what, "vnet", "kernel") / value("pairs-" few "." what, "vnet", "kernel")
+	printf "  goal: vnet at most 1.05: %.3f, %s\n", ratio, ratio <= 1.05 ? "met" : "NOT MET"
+	printf "pairs-%s.%s vnet goal-growth %s\n", many, what, ratio <= 1.05 ? "met" : "missed" >figures
 }
 
 END {
@@ -166,7 +179,7 @@ END {
 		else if (s ~ /\.create$/) lifecycle(s)
 	}
 	if (("pairs-1000.create" in seen)) {
-		head("growth", "A pair's price as their number grows")
+		head("A pair's price as their number grows")
 		growth(100, 1000, "create")
 		growth(100, 1000, "delete")
 		growth(1000, 10000, "create")
