@@ -4,6 +4,7 @@
 set -e
 
 FRAMES=2000 # per window of pktgen
+CONNECTIONS=3
 
 kinds=(veth)
 modprobe veth
@@ -64,7 +65,13 @@ scenario_burst() { # KIND
   load burst "burst $1" 10.9.9.9 200 16
 }
 
-scenario_bulk() { load bulk "bulk $1" b 10.9.0.2 64; }
+# More than one, to see how far the figure can be trusted.
+scenario_bulk() { # KIND
+  local connection
+  for ((connection = 0; connection < CONNECTIONS; connection++)); do
+    load bulk "bulk $1" b 10.9.0.2 32
+  done
+}
 
 scenario_rr() { load rr "rr $1" b 10.9.0.2 2000; }
 

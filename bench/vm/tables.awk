@@ -14,16 +14,22 @@ file == "memory" {
 	pairs[$3, $4] = $5
 	grown[$3, $4] = $6 " " $7 " " $8
 }
+# A scenario may have several windows per kind: they are added up, and the extremes kept.
 file == "functions" {
-	if (!(($1, $2) in units)) {
-		units[$1, $2] = $3
-		if (!($1 in seen)) order[++scenarios] = $1
-		seen[$1] = 1
-		if (!($2 in seen_kind)) kind[++kinds] = $2
-		seen_kind[$2] = 1
+	if (!($1 in seen_window)) {
+		seen_window[$1] = 1
+		windows[$2, $3]++
+		window_units[$2, $3, windows[$2, $3]] = $4
+		units[$2, $3] += $4
+		if (!($2 in seen)) order[++scenarios] = $2
+		seen[$2] = 1
+		if (!($3 in seen_kind)) kind[++kinds] = $3
+		seen_kind[$3] = 1
 	}
-	sum[$1, $2, category_of($4)] += $5
-	sum[$1, $2, "total"] += $5
+	c = category_of($5)
+	sum[$2, $3, c] += $6
+	sum[$2, $3, "total"] += $6
+	if (c != "user" && c != "copy") window_sum[$2, $3, windows[$2, $3]] += $6
 }
 
 function category_of(name, i) {
@@ -101,9 +107,25 @@ function frames(s, text) {
 	verdicts(s)
 }
 
+# The least or the most that one window came to, without user space and copies.
+function extreme(s, text, sign, i, w, v, best, line) {
+	line = sprintf("  %-44s", text)
+	for (i = 1; i <= kinds; i++) {
+		best = ""
+		for (w = 1; w <= windows[s, kind[i]]; w++) {
+			v = window_sum[s, kind[i], w] / window_units[s, kind[i], w]
+			if (best == "" || sign * v > sign * best) best = v
+		}
+		line = line sprintf("%11.1f", best)
+	}
+	print line
+}
+
 function bulk(s, text) {
 	head(text)
 	row(s, "kernel without copies", "kernel-no-copy")
+	extreme(s, "of the connections the least", -1)
+	extreme(s, "of the connections the most", 1)
 	row(s, "of it device", "device")
 	row(s, "GRO and list receive", "gro-list")
 	row(s, "copies", "copy")
