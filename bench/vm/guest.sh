@@ -84,6 +84,7 @@ scenario_pairs() { # KIND; once before, for the caches that only grow
 scenario_pairs-10000() { load pairs pairs-10000 "$1" 10000; }
 
 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+load calibrate "calibration none"
 read -ra scenarios </vnet/scenarios
 for scenario in "${scenarios[@]}"; do
   for kind in "${kinds[@]}"; do

@@ -2,6 +2,7 @@
 // The loads whose instructions are counted, each between two marks that the plugin (insn.cc) sees.
 //
 //   load create KIND NAME PEER               a pair; nothing is counted
+//   load calibrate LABEL                     2,000,000 instructions in user space
 //   load pktgen LABEL FRAMES                 what pktgen is set up to send
 //   load burst LABEL ADDRESS BURSTS FRAMES   UDP_SEGMENT: FRAMES frames of 60 bytes per call
 //   load bulk LABEL NETNS ADDRESS MIB        TCP, one connection to a receiver in NETNS
@@ -96,6 +97,14 @@ int connected_socket(int type, const std::string& to) {
 
 void create(const Arguments& arguments) {
   Links().create_pair(arguments.at(0), arguments.at(1), arguments.at(2));
+}
+
+// A loop of two instructions, to compare with what the plugin counts.
+void calibrate(const Arguments& arguments) {
+  count(arguments.at(0), 1, [] {
+    unsigned rounds = 1000000;
+    asm volatile("1: dec %0\n jnz 1b" : "+r"(rounds) : : "cc");
+  });
 }
 
 void pktgen(const Arguments& arguments) {
@@ -256,11 +265,14 @@ void pairs(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc < 2) throw std::invalid_argument("usage: load create|pktgen|burst|bulk|rr|pairs ...");
+  if (argc < 2)
+    throw std::invalid_argument("usage: load create|calibrate|pktgen|burst|bulk|rr|pairs ...");
   const std::string load = argv[1];
   const Arguments arguments(argv + 2, argv + argc);
   if (load == "create")
     create(arguments);
+  else if (load == "calibrate")
+    calibrate(arguments);
   else if (load == "pktgen")
     pktgen(arguments);
   else if (load == "burst")
