@@ -9,11 +9,12 @@ export BACKEND
 PREFIX ?= /usr/local
 MODULES ?= /lib/modules/$(shell uname -r)
 
-.PHONY: all check clean demo format help install lint module setup
+.PHONY: all bench check clean demo format help install lint module setup
 
 help:
 	@echo 'make demo [BACKEND=auto|kernel|user|vm]  the snull pair, shown and checked (root)'
 	@echo 'make check                               every test (root)'
+	@echo 'make bench [KERNEL=6.12|6.1] [SCENARIO=...] exact instructions beside veth and netkit'
 	@echo 'make all                                 the command `vnet`: build/release/cli/vnet'
 	@echo 'make module [KDIR=...]                   vnet.ko for the running kernel, or for another'
 	@echo 'make install [PREFIX=/usr/local]          what of both has been built'
@@ -24,6 +25,9 @@ demo:
 
 check:
 	@tests/check
+
+bench:
+	@bench/vm/run --kernel $(or $(KERNEL),6.12) $(SCENARIO)
 
 setup:
 	@tools/setup build
@@ -47,7 +51,7 @@ lint:
 
 format:
 	@git ls-files 'core/*.h' 'core/*.cc' 'user/*.h' 'user/*.cc' 'cli/*.h' 'cli/*.cc' \
-		'tests/*.h' 'tests/*.cc' | xargs clang-format-14 -i
+		'tests/*.h' 'tests/*.cc' 'bench/*.h' 'bench/*.cc' | xargs clang-format-14 -i
 
 clean:
 	@rm -rf build

@@ -1,0 +1,102 @@
+# shellcheck shell=bash
+# timeout: 1500
+# Inside the guest: every scenario of /vnet/scenarios on every kind of pair, in one boot. Run by bench/vm/run.
+set -e
+
+FRAMES=2000 # per window of pktgen
+CONNECTIONS=3
+
+kinds=(veth)
+modprobe veth
+modprobe pktgen
+if modprobe netkit 2>/dev/null; then kinds+=(netkit); fi # 6.7 and later
+if [[ -n ${VNET_KO-} ]]; then
+  insmod "$VNET_KO"
+  kinds+=(vnet)
+fi
+
+# A pair, one end in namespace b, that nothing but our load uses.
+pair_up() { # KIND
+  ip netns add b
+  load create "$1" p0 p1
+  ip link set p1 netns b
+  ip netns exec b sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+  ip addr add 10.9.0.1/24 dev p0
+  ip -n b addr add 10.9.0.2/24 dev p1
+  ip link set p0 up
+  ip -n b link set p1 up
+  ip -n b link set lo up
+  mac=$(ip netns exec b cat /sys/class/net/p1/address)
+  ip neigh replace 10.9.0.2 lladdr "$mac" dev p0 nud permanent
+  ip -n b neigh replace 10.9.0.1 lladdr "$(</sys/class/net/p0/address)" dev p1 nud permanent
+  # The peer's stack has no route to this one: it drops such frames as early as it can.
+  ip neigh replace 10.9.9.9 lladdr "$mac" dev p0 nud permanent
+  ip route add 10.9.9.9 dev p0
+  sleep 1 # what follows a link's coming up is not to be counted
+}
+
+pair_down() {
+  ip link del p0
+  ip netns del b
+  sleep 1
+}
+
+pktgen_set() { echo "$2" >"/proc/net/pktgen/$1"; }
+
+pktgen_setup() { # FRAMES
+  local line
+  pktgen_set kpktgend_0 rem_device_all
+  pktgen_set kpktgend_0 "add_device p0"
+  for line in "count $1" "clone_skb 0" "pkt_size 60" "delay 0" "dst 10.9.9.9" "dst_mac $mac" "burst 1"; do
+    pktgen_set p0 "$line"
+  done
+}
+
+scenario_single() { # KIND
+  pktgen_setup 500
+  echo start >/proc/net/pktgen/pgctrl # a round to warm up
+  pktgen_setup "$FRAMES"
+  load pktgen "single $1" "$FRAMES"
+  pktgen_set kpktgend_0 rem_device_all
+}
+
+scenario_burst() { # KIND
+  ethtool -K p0 tx-udp-segmentation off # so the stack cuts, and says of each frame whether more follow
+  load burst "burst $1" 10.9.9.9 200 16
+}
+
+# More than one, to see how far the figure can be trusted.
+scenario_bulk() { # KIND
+  local connection
+  for ((connection = 0; connection < CONNECTIONS; connection++)); do
+    load bulk "bulk $1" b 10.9.0.2 32
+  done
+}
+
+scenario_rr() { load rr "rr $1" b 10.9.0.2 2000; }
+
+scenario_pairs() { # KIND; once before, for the caches that only grow
+  load pairs pairs-warm-up "$1" 20
+  load pairs pairs-100 "$1" 100
+  load pairs pairs-1000 "$1" 1000
+}
+
+scenario_pairs-10000() { load pairs pairs-10000 "$1" 10000; }
+
+sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+load calibrate "calibration none"
+read -ra scenarios </vnet/scenarios
+for scenario in "${scenarios[@]}"; do
+  for kind in "${kinds[@]}"; do
+    echo "$scenario on $kind" >/dev/kmsg
+    if [[ $scenario == pairs* ]]; then
+      "scenario_$scenario" "$kind"
+    else
+      pair_up "$kind"
+      "scenario_$scenario" "$kind"
+      pair_down
+    fi
+  done
+done
+# Addresses to functions; modules are where this boot has put them.
+grep -i ' [tw] ' /proc/kallsyms | sed 's/^/= /'

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The tables. Reads the files categories, goals, memory (what load printed) and functions (by-function.awk),
+# told apart by `file=` between them on the command line. Writes one table per scenario; the same figures,
+# one per line, go to the file `-v figures=FILE`: "SCENARIO KIND MEASURE VALUE".
+
+file == "categories" && NF == 2 && $1 !~ /^#/ {
+	category[++rules] = $1
+	pattern[rules] = "^(" $2 ")$"
+}
+file == "goals" && NF >= 4 && $1 !~ /^#/ {
+	goal[++goals] = $0
+}
+file == "memory" {
+	pairs[$3, $4] = $5
+	grown[$3, $4] = $6 " " $7 " " $8
+}
+# A scenario may have several windows per kind: they are added up, and the extremes kept.
+file == "functions" && $2 != "calibration" {
+	if (!($1 in seen_window)) {
+		seen_window[$1] = 1
+		windows[$2, $3]++
+		window_units[$2, $3, windows[$2, $3]] = $4
+		units[$2, $3] += $4
+		if (!($2 in seen)) order[++scenarios] = $2
+		seen[$2] = 1
+		if (!($3 in seen_kind)) kind[++kinds] = $3
+		seen_kind[$3] = 1
+	}
+	c = category_of($5)
+	sum[$2, $3, c] += $6
+	sum[$2, $3, "total"] += $6
+	if (c != "user" && c != "copy") window_sum[$2, $3, windows[$2, $3]] += $6
+}
+
+function category_of(name, i) {
+	if (!(name in known)) {
+		known[name] = "other"
+		for (i = 1; i <= rules; i++)
+			if (name ~ pattern[i]) {
+				known[name] = category[i]
+				break
+			}
+	}
+	return known[name]
+}
+
+# What is compared with the goals.
+function device(s, k) {
+	return sum[s, k, "driver-tx"] + sum[s, k, "hand-off"] + sum[s, k, "softirq"] + sum[s, k, "poll"] + \
+		sum[s, k, "locks"]
+}
+function value(s, k, measure, v) {
+	if (measure == "device") v = device(s, k)
+	else if (measure == "kernel") v = sum[s, k, "total"] - sum[s, k, "user"]
+	else if (measure == "kernel-no-copy") v = sum[s, k, "total"] - sum[s, k, "user"] - sum[s, k, "copy"]
+	else v = sum[s, k, measure]
+	return v / units[s, k]
+}
+
+function row(s, text, measure, i, v, line) {
+	line = sprintf("  %-44s", text)
+	for (i = 1; i <= kinds; i++) {
+		if (!((s, kind[i]) in units)) {
+			line = line sprintf("%11s", "-")
+			continue
+		}
+		v = value(s, kind[i], measure)
+		line = line sprintf("%11.*f", v < 1000 ? 1 : 0, v)
+		printf "%s %s %s %.2f\n", s, kind[i], measure, v >figures
+	}
+	if (((s, "vnet") in units) && value(s, "veth", measure) > 0)
+		line = line sprintf("%12.3f", value(s, "vnet", measure) / value(s, "veth", measure))
+	print line
+}
+
+function head(text, i, line) {
+	line = sprintf("\n%-46s", text)
+	for (i = 1; i <= kinds; i++) line = line sprintf("%11s", kind[i])
+	print line sprintf("%12s", "vnet/veth")
+}
+
+function goal_name(s, measure) {
+	return s ~ /^pairs/ ? substr(s, index(s, ".") + 1) : measure
+}
+
+function verdicts(s, i, part, ratio) {
+	for (i = 1; i <= goals; i++) {
+		split(goal[i], part, " ")
+		if (part[1] != s || !((s, "vnet") in units)) continue
+		ratio = value(s, "vnet", part[2]) / value(s, "veth", part[2])
+		printf "  goal: %s at most %s of veth: %.3f, %s\n", goal_name(s, part[2]), part[3], ratio, ratio <= part[3] ? "met" : "NOT MET"
+		printf "%s vnet goal-%s %s\n", s, part[2], ratio <= part[3] ? "met" : "missed" >figures
+	}
+}
+
+function frames(s, text) {
+	head(text)
+	row(s, "driver tx", "driver-tx")
+	row(s, "hand-off", "hand-off")
+	row(s, "softirq machinery", "softirq")
+	row(s, "poll", "poll")
+	row(s, "locks, irq", "locks")
+	row(s, "= device", "device")
+	row(s, "GRO and list receive", "gro-list")
+	row(s, "core rx", "core-rx")
+	row(s, "all, with the sender and the drop", "total")
+	verdicts(s)
+}
+
+# The least or the most that one window came to, without user space and copies.
+function extreme(s, text, sign, i, w, v, best, line) {
+	line = sprintf("  %-44s", text)
+	for (i = 1; i <= kinds; i++) {
+		best = ""
+		for (w = 1; w <= windows[s, kind[i]]; w++) {
+			v = window_sum[s, kind[i], w] / window_units[s, kind[i], w]
+			if (best == "" || sign * v > sign * best) best = v
+		}
+		line = line sprintf("%11.1f", best)
+	}
+	print line
+}
+
+function bulk(s, text) {
+	head(text)
+	row(s, "kernel without copies", "kernel-no-copy")
+	extreme(s, "of the connections the least", -1)
+	extreme(s, "of the connections the most", 1)
+	row(s, "of it device", "device")
+	row(s, "GRO and list receive", "gro-list")
+	row(s, "copies", "copy")
+	row(s, "all", "total")
+	verdicts(s)
+}
+
+function exchange(s, text) {
+	head(text)
+	row(s, "kernel", "kernel")
+	row(s, "of it device", "device")
+	row(s, "GRO and list receive", "gro-list")
+	verdicts(s)
+}
+
+function memory_rows(label, i, part, j, name, line) {
+	split("memory, KiB a pair;of it slab;of it per CPU", name, ";")
+	for (j = 1; j <= 3; j++) {
+		line = sprintf("  %-44s", name[j])
+		for (i = 1; i <= kinds; i++) {
+			split(grown[label, kind[i]], part, " ")
+			v = pairs[label, kind[i]] ? part[j] / pairs[label, kind[i]] : 0
+			line = line sprintf("%11.2f", v)
+			printf "%s %s memory-%d %.2f\n", label, kind[i], j, v >figures
+			if (kind[i] == "veth") base = v
+			if (kind[i] == "vnet" && base > 0) line = line sprintf("%12.3f", v / base)
+		}
+		print line
+	}
+}
+
+function lifecycle(s, label) {
+	label = s
+	sub(/\.create$/, "", label)
+	if (label == "pairs-warm-up") return
+	head(substr(label, 7) " pairs, instructions a pair")
+	row(s, "create", "kernel")
+	row(label ".delete", "delete", "kernel")
+	if (label != "pairs-100") memory_rows(label) # too few to tell from what the allocators keep
+	verdicts(s)
+	verdicts(label ".delete")
+}
+
+# How much dearer a pair becomes by there being more of them.
+function growth(few, many, what, i, line, any) {
+	line = sprintf("  %-44s", what ", " few " to " many)
+	for (i = 1; i <= kinds; i++)
+		if ((("pairs-" many "." what), kind[i]) in units && ((("pairs-" few "." what), kind[i]) in units)) {
+			any = 1
+			line = line sprintf("%11.3f", value("pairs-" many "." what, kind[i], "kernel") / \
+				value("pairs-" few "." what, kind[i], "kernel"))
+		} else line = line sprintf("%11s", "-")
+	if (!any) return
+	print line
+	if (("pairs-" many "." what, "vnet") in units) linear(what, few, many)
+}
+
+# "Linear": a tenfold number makes a pair at most a twentieth dearer.
+function linear(what, few, many, ratio) {
+	ratio = value("pairs-" many "." what, "vnet", "kernel") / value("pairs-" few "." what, "vnet", "kernel")
+	printf "  goal: vnet at most 1.05: %.3f, %s\n", ratio, ratio <= 1.05 ? "met" : "NOT MET"
+	printf "pairs-%s.%s vnet goal-growth %s\n", many, what, ratio <= 1.05 ? "met" : "missed" >figures
+}
+
+END {
+	print "Guest instructions, exact. Kernel " release ", one processor."
+	for (n = 1; n <= scenarios; n++) {
+		s = order[n]
+		if (s == "single") frames(s, "One 60-byte frame a wake-up, a frame")
+		else if (s == "burst") frames(s, "16 frames of 60 bytes in one burst, a frame")
+		else if (s == "bulk") bulk(s, "TCP bulk, default sizes, a KiB")
+		else if (s == "rr") exchange(s, "UDP request/response, an exchange")
+		else if (s ~ /\.create$/) lifecycle(s)
+	}
+	if (("pairs-1000.create" in seen)) {
+		head("A pair's price as their number grows")
+		growth(100, 1000, "create")
+		growth(100, 1000, "delete")
+		growth(1000, 10000, "create")
+		growth(1000, 10000, "delete")
+	}
+}
