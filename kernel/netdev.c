@@ -71,18 +71,40 @@ static void vnet_ndo_uninit(struct net_device *dev)
 		netif_napi_del(&priv->queues[i].napi);
 }
 
-static void vnet_update_noarp(struct net_device *dev);
-
-static int vnet_ndo_open(struct net_device *dev)
+static void vnet_napi_enable(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	unsigned int i;
 
 	for (i = 0; i < dev->num_tx_queues; i++)
 		napi_enable(&priv->queues[i].napi);
+}
+
+static void vnet_napi_disable(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < dev->num_tx_queues; i++)
+		napi_disable(&priv->queues[i].napi);
+}
+
+static void vnet_update_noarp(struct net_device *dev);
+
+static int vnet_ndo_open(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	int err;
+
+	vnet_napi_enable(dev);
 	vnet_update_noarp(dev);
 	netif_tx_start_all_queues(dev);
-	vnet_core_device_open(priv->core);
+	err = vnet_core_device_open(priv->core);
+	if (err) {
+		netif_tx_disable(dev);
+		vnet_napi_disable(dev);
+		return err;
+	}
 	netdev_dbg(dev, "opened\n");
 	return 0;
 }
@@ -90,11 +112,9 @@ static int vnet_ndo_open(struct net_device *dev)
 static int vnet_ndo_stop(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
-	unsigned int i;
 
 	netif_tx_disable(dev);
-	for (i = 0; i < dev->num_tx_queues; i++)
-		napi_disable(&priv->queues[i].napi);
+	vnet_napi_disable(dev);
 	vnet_core_device_stop(priv->core);
 	netdev_dbg(dev, "stopped\n");
 	return 0;
@@ -128,6 +148,30 @@ int vnet_set_param(struct net_device *dev,
 	vnet_core_params_get(priv->core, &params);
 	change(&params, value);
 	return vnet_core_params_set(priv->core, &params, why);
+}
+
+static void change_ring_size(struct vnet_params *params, u32 frames)
+{
+	params->ring_size = frames;
+}
+
+int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int i;
+	int err;
+
+	if (!netif_running(dev))
+		return vnet_set_param(dev, change_ring_size, frames, why);
+	vnet_napi_disable(dev);
+	err = vnet_set_param(dev, change_ring_size, frames, why);
+	vnet_napi_enable(dev);
+	/* What was raised meanwhile found NAPI disabled. */
+	local_bh_disable();
+	for (i = 0; i < dev->num_tx_queues; i++)
+		napi_schedule(&priv->queues[i].napi);
+	local_bh_enable();
+	return err;
 }
 
 static void change_mtu(struct vnet_params *params, u32 mtu)

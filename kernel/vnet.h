@@ -41,6 +41,7 @@ struct net_device *vnet_peer(const struct net_device *dev);
 int vnet_set_param(struct net_device *dev,
 		   void (*change)(struct vnet_params *params, u32 value),
 		   u32 value, const char **why);
+int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why);
 int vnet_notifier_register(void);
 void vnet_notifier_unregister(void);
 
