@@ -66,6 +66,8 @@ static void vnet_ndo_uninit(struct net_device *dev)
 	struct vnet_priv *priv = netdev_priv(dev);
 	unsigned int i;
 
+	if (priv->owner)
+		*priv->owner = NULL;
 	vnet_core_link_detach(priv->core);
 	for (i = 0; i < dev->num_tx_queues; i++)
 		netif_napi_del(&priv->queues[i].napi);
@@ -278,11 +280,13 @@ static void vnet_ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats6
 	struct vnet_queue_stats sum;
 	unsigned int i;
 
+	/* What bpf_redirect_peer() received here, past the rings. */
+	dev_fetch_sw_netstats(stats, dev->tstats);
 	vnet_core_device_stats(priv->core, &sum);
-	stats->tx_packets = sum.tx_frames;
-	stats->tx_bytes = sum.tx_bytes;
-	stats->rx_packets = sum.rx_frames;
-	stats->rx_bytes = sum.rx_bytes;
+	stats->tx_packets += sum.tx_frames;
+	stats->tx_bytes += sum.tx_bytes;
+	stats->rx_packets += sum.rx_frames;
+	stats->rx_bytes += sum.rx_bytes;
 	stats->multicast = sum.rx_multicast;
 	stats->tx_errors = sum.tx_timeouts;
 	for (i = 0; i < VNET_DROP_COUNT; i++) {
@@ -311,6 +315,12 @@ static int vnet_ndo_get_iflink(const struct net_device *dev)
 	return iflink;
 }
 
+/* bpf_redirect_peer(), under RCU: the frame is received at the peer without having been sent. */
+static struct net_device *vnet_ndo_get_peer_dev(struct net_device *dev)
+{
+	return vnet_peer(dev);
+}
+
 const struct net_device_ops vnet_netdev_ops = {
 	.ndo_init = vnet_ndo_init,
 	.ndo_uninit = vnet_ndo_uninit,
@@ -325,6 +335,7 @@ const struct net_device_ops vnet_netdev_ops = {
 	.ndo_tx_timeout = vnet_ndo_tx_timeout,
 	.ndo_get_stats64 = vnet_ndo_get_stats64,
 	.ndo_get_iflink = vnet_ndo_get_iflink,
+	.ndo_get_peer_dev = vnet_ndo_get_peer_dev,
 	.ndo_siocdevprivate = vnet_siocdevprivate,
 };
 
@@ -340,6 +351,8 @@ void vnet_setup(struct net_device *dev)
 	vnet_core_params_default(&priv->params);
 	dev->netdev_ops = &vnet_netdev_ops;
 	dev->ethtool_ops = &vnet_ethtool_ops;
+	/* bpf_redirect_peer() counts there. */
+	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
 	dev->needs_free_netdev = true;
 	dev->priv_destructor = vnet_release;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_UNICAST_FLT;
