@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `ethtool -i -d -g -l -S`, `--show-priv-flags`, and the link's settings. */
+#include <linux/delay.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
@@ -110,6 +111,65 @@ static void vnet_get_channels(struct net_device *dev, struct ethtool_channels *c
 {
 	channels->max_combined = dev->num_tx_queues;
 	channels->combined_count = dev->real_num_tx_queues;
+}
+
+/* How long a poll may be kept from a ring that nobody fills any more. */
+#define VNET_DRAIN_MS 1000
+
+/* The stack may hear of a frame from queue N only while it has an rx queue N. */
+static void vnet_drain_queues(struct net_device *dev, unsigned int first)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	struct vnet_queue_stats stats;
+	unsigned int i, ms;
+
+	for (i = first; i < dev->real_num_rx_queues && netif_running(dev); i++) {
+		for (ms = 0; ms < VNET_DRAIN_MS; ms++) {
+			vnet_core_queue_stats(priv->queues[i].core, &stats);
+			if (!stats.in_flight)
+				break;
+			usleep_range(1000, 1100);
+		}
+		napi_synchronize(&priv->queues[i].napi);
+	}
+}
+
+/* A queue of one end faces the same queue of the other: both ends have as many. */
+static void vnet_shrink_queues(struct net_device *dev, struct net_device *peer, unsigned int count)
+{
+	netif_set_real_num_tx_queues(dev, count);
+	netif_set_real_num_tx_queues(peer, count);
+	vnet_drain_queues(dev, count);
+	vnet_drain_queues(peer, count);
+	netif_set_real_num_rx_queues(dev, count);
+	netif_set_real_num_rx_queues(peer, count);
+}
+
+static int vnet_grow_queues(struct net_device *dev, struct net_device *peer, unsigned int count)
+{
+	return netif_set_real_num_rx_queues(dev, count) ?:
+	       netif_set_real_num_rx_queues(peer, count) ?:
+	       netif_set_real_num_tx_queues(dev, count) ?:
+	       netif_set_real_num_tx_queues(peer, count);
+}
+
+/* Idle queues keep their rings and their counters. */
+static int vnet_set_channels(struct net_device *dev, struct ethtool_channels *channels)
+{
+	struct net_device *peer = vnet_peer(dev) ?: dev;
+	unsigned int before = dev->real_num_tx_queues;
+	int err;
+
+	if (!channels->combined_count)
+		return -EINVAL;
+	if (channels->combined_count <= before) {
+		vnet_shrink_queues(dev, peer, channels->combined_count);
+		return 0;
+	}
+	err = vnet_grow_queues(dev, peer, channels->combined_count);
+	if (err)
+		vnet_shrink_queues(dev, peer, before);
+	return err;
 }
 
 /* ---- private flags */
@@ -229,6 +289,7 @@ const struct ethtool_ops vnet_ethtool_ops = {
 	.get_ringparam = vnet_get_ringparam,
 	.set_ringparam = vnet_set_ringparam,
 	.get_channels = vnet_get_channels,
+	.set_channels = vnet_set_channels,
 	.get_priv_flags = vnet_get_priv_flags,
 	.set_priv_flags = vnet_set_priv_flags,
 	.get_sset_count = vnet_get_sset_count,
