@@ -18,8 +18,26 @@ u32 max_frame(u32 mtu) {
 
 }  // namespace
 
-Device::Device(const vnet_params& params, void* host_device, Queue* queues)
-    : params_(params), queue_count_(params.queues), host_device_(host_device), queues_(queues) {
+bool Device::Memory::allocate(u32 queue_count) {
+  self = vnet_host_alloc(sizeof(Device));
+  queues = vnet_host_alloc(sizeof(Queue) * queue_count);
+  addresses = vnet_host_alloc(sizeof(Atomic<u64>) * MacFilter::kSlots);
+  return self && queues && addresses;
+}
+
+void Device::Memory::free() const {
+  vnet_host_free(addresses);
+  vnet_host_free(queues);
+  vnet_host_free(self);
+}
+
+Device::Device(const vnet_params& params, void* host_device, const Memory& memory)
+    : params_(params),
+      queue_count_(params.queues),
+      host_device_(host_device),
+      queues_(static_cast<Queue*>(memory.queues)),
+      memory_(memory) {
+  filter_.init(static_cast<Atomic<u64>*>(memory.addresses));
   for (u32 i = 0; i < params_.queues; i++) (new (&queues_[i]) Queue)->init(host_device, &filter_);
   filter_.set_own(mac_value(params_.mac));
   configure_queues();
@@ -33,22 +51,20 @@ Device* Device::create(const vnet_params& params, void* host_device, int& error,
   rounded.ring_size = ring_size_rounded(params.ring_size);
 
   error = kNoMemory;
-  void* const queues = vnet_host_alloc(sizeof(Queue) * rounded.queues);
-  void* const self = vnet_host_alloc(sizeof(Device));
-  if (!queues || !self) {
-    vnet_host_free(self);
-    vnet_host_free(queues);
+  Memory memory;
+  if (!memory.allocate(rounded.queues)) {
+    memory.free();
     return nullptr;
   }
   error = 0;
-  return new (self) Device(rounded, host_device, static_cast<Queue*>(queues));
+  return new (memory.self) Device(rounded, host_device, memory);
 }
 
 void Device::destroy() {
   if (open_.load_relaxed()) return vnet_host_panic("a device is destroyed while it is open");
   if (link_.load_relaxed()) return vnet_host_panic("a device is destroyed while it has a link");
-  vnet_host_free(queues_);
-  vnet_host_free(this);
+  const Memory memory = memory_;
+  memory.free();
 }
 
 vnet_frame** Device::allocate_slots(u32 ring_size) const {

@@ -37,7 +37,13 @@ class Device {
   u32 registers(u32* out, u32 count) const;
 
  private:
-  Device(const vnet_params& params, void* host_device, Queue* queues);
+  // What a device is made of: allocations of its own, each of a size that wastes little.
+  struct Memory {
+    void *self, *queues, *addresses;
+    bool allocate(u32 queue_count);
+    void free() const;
+  };
+  Device(const vnet_params& params, void* host_device, const Memory& memory);
   vnet_frame** allocate_slots(u32 ring_size) const;
   int resize(u32 ring_size);
   void replace_rings(vnet_frame** slots, u32 ring_size);
@@ -57,6 +63,7 @@ class Device {
   Atomic<bool> open_;
   Atomic<bool> carrier_;
   MacFilter filter_;
+  const Memory memory_;
 };
 
 }  // namespace vnet

@@ -249,29 +249,44 @@ void vnet_notifier_unregister(void)
 
 /* ---- filter, statistics, watchdog */
 
+/* What ndo_set_rx_mode gives to the core. One for all devices: with it in each, a
+ * net_device would fill two pages.
+ */
+static struct {
+	spinlock_t lock;	/* the address lists' locks are each device's own */
+	u8 unicast[VNET_FILTER_MAX][ETH_ALEN];
+	u8 multicast[VNET_FILTER_MAX][ETH_ALEN];
+} vnet_addresses = {
+	.lock = __SPIN_LOCK_UNLOCKED(vnet_addresses.lock),
+};
+
+/* Under the address lock, with BH disabled. */
 static void vnet_ndo_set_rx_mode(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	struct vnet_filter filter = {
-		.unicast = priv->unicast,
-		.multicast = priv->multicast,
+		.unicast = vnet_addresses.unicast,
+		.multicast = vnet_addresses.multicast,
 		.promiscuous = !!(dev->flags & IFF_PROMISC),
 		.all_multicast = !!(dev->flags & IFF_ALLMULTI),
 	};
 	struct netdev_hw_addr *address;
 
+	spin_lock(&vnet_addresses.lock);
 	/* Beyond its capacity the core looks at the counts only. */
 	netdev_for_each_uc_addr(address, dev)
 		if (filter.unicast_count++ < VNET_FILTER_MAX)
-			ether_addr_copy(priv->unicast[filter.unicast_count - 1], address->addr);
+			ether_addr_copy(vnet_addresses.unicast[filter.unicast_count - 1],
+					address->addr);
 	netdev_for_each_mc_addr(address, dev)
 		if (filter.multicast_count++ < VNET_FILTER_MAX)
-			ether_addr_copy(priv->multicast[filter.multicast_count - 1],
+			ether_addr_copy(vnet_addresses.multicast[filter.multicast_count - 1],
 					address->addr);
 	netdev_dbg(dev, "filter: %u unicast, %u multicast%s%s\n", filter.unicast_count,
 		   filter.multicast_count, filter.promiscuous ? ", promiscuous" : "",
 		   filter.all_multicast ? ", all multicast" : "");
 	vnet_core_filter_set(priv->core, &filter);
+	spin_unlock(&vnet_addresses.lock);
 }
 
 static void vnet_ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)

@@ -29,9 +29,6 @@ struct vnet_priv {
 	struct vnet_host_queue *queues;
 	struct net_device **owner;	/* cleared when the device goes; may be NULL */
 	struct vnet_params params;	/* what ndo_init asks of the core */
-	/* Under the address lock: what ndo_set_rx_mode gives to the core. */
-	u8 unicast[VNET_FILTER_MAX][ETH_ALEN];
-	u8 multicast[VNET_FILTER_MAX][ETH_ALEN];
 };
 
 /* netdev.c */

@@ -29,11 +29,11 @@ round() { # KIND PAIRS
 }
 
 no_growth() {
-  local before after
+  local before after said
   before=$(slab)
-  round vnet "$pairs" || return 1
+  said=$(round vnet "$pairs") || { echo "$said" && return 1; }
   after=$(slab)
-  echo "slab: $before KiB before, $after KiB after"
+  echo "$said; slab: $before KiB before, $after KiB after"
   ((after < before + 2048))
 }
 
