@@ -70,7 +70,10 @@ static void vnet_ndo_uninit(struct net_device *dev)
 		*priv->owner = NULL;
 	vnet_core_link_detach(priv->core);
 	for (i = 0; i < dev->num_tx_queues; i++)
-		netif_napi_del(&priv->queues[i].napi);
+		__netif_napi_del(&priv->queues[i].napi);
+	/* Unregistering waits for readers once for all its devices. */
+	if (dev->reg_state != NETREG_UNREGISTERING)
+		synchronize_net();
 }
 
 static void vnet_napi_enable(struct net_device *dev)
