@@ -52,8 +52,8 @@ vnet_queue* vnet_core_device_queue(vnet_device* device, vnet_u32 index, void* ho
   return reinterpret_cast<vnet_queue*>(queue);
 }
 
-void vnet_core_device_open(vnet_device* device) {
-  core(device).open();
+int vnet_core_device_open(vnet_device* device) {
+  return core(device).open();
 }
 void vnet_core_device_stop(vnet_device* device) {
   core(device).stop();

@@ -19,15 +19,27 @@ u32 max_payload(u32 mtu) {
 
 }  // namespace
 
-Device::Device(const vnet_params& params, void* host_device, Queue* queues, vnet_frame** slots)
+bool Device::Memory::allocate(u32 queue_count) {
+  self = vnet_host_alloc(sizeof(Device));
+  queues = vnet_host_alloc(sizeof(Queue) * queue_count);
+  addresses = vnet_host_alloc(sizeof(Atomic<u64>) * MacFilter::kSlots);
+  return self && queues && addresses;
+}
+
+void Device::Memory::free() const {
+  vnet_host_free(addresses);
+  vnet_host_free(queues);
+  vnet_host_free(self);
+}
+
+Device::Device(const vnet_params& params, void* host_device, const Memory& memory)
     : params_(params),
       queue_count_(params.queues),
       host_device_(host_device),
-      queues_(queues),
-      slots_(slots) {
-  const u32 ring = params_.ring_size;
-  for (u32 i = 0; i < params_.queues; i++)
-    (new (&queues_[i]) Queue)->init(host_device, &filter_, slots + i * ring, ring);
+      queues_(static_cast<Queue*>(memory.queues)),
+      memory_(memory) {
+  filter_.init(static_cast<Atomic<u64>*>(memory.addresses));
+  for (u32 i = 0; i < params_.queues; i++) (new (&queues_[i]) Queue)->init(host_device, &filter_);
   filter_.set_own(mac_value(params_.mac));
   configure_queues();
 }
@@ -40,33 +52,36 @@ Device* Device::create(const vnet_params& params, void* host_device, int& error,
   rounded.ring_size = ring_size_rounded(params.ring_size);
 
   error = kNoMemory;
-  void* const queues = vnet_host_alloc(sizeof(Queue) * rounded.queues);
-  void* const slots = vnet_host_alloc(sizeof(vnet_frame*) * rounded.queues * rounded.ring_size);
-  void* const self = vnet_host_alloc(sizeof(Device));
-  if (!queues || !slots || !self) {
-    vnet_host_free(self);
-    vnet_host_free(slots);
-    vnet_host_free(queues);
+  Memory memory;
+  if (!memory.allocate(rounded.queues)) {
+    memory.free();
     return nullptr;
   }
   error = 0;
-  return new (self)
-      Device(rounded, host_device, static_cast<Queue*>(queues), static_cast<vnet_frame**>(slots));
+  return new (memory.self) Device(rounded, host_device, memory);
 }
 
 void Device::destroy() {
   if (open_.load_relaxed()) return vnet_host_panic("a device is destroyed while it is open");
   if (link_.load_relaxed()) return vnet_host_panic("a device is destroyed while it has a link");
-  vnet_host_free(slots_);
-  vnet_host_free(queues_);
-  vnet_host_free(this);
+  const Memory memory = memory_;
+  memory.free();
 }
 
-void Device::open() {
-  for (u32 i = 0; i < params_.queues; i++) queues_[i].open();
+vnet_frame** Device::allocate_slots(u32 ring_size) const {
+  return static_cast<vnet_frame**>(
+      vnet_host_alloc(sizeof(vnet_frame*) * params_.queues * ring_size));
+}
+
+int Device::open() {
+  slots_ = allocate_slots(params_.ring_size);
+  if (!slots_) return kNoMemory;
+  for (u32 i = 0; i < params_.queues; i++)
+    queues_[i].open(slots_ + i * params_.ring_size, params_.ring_size);
   open_.store_relaxed(true);
   Device* const peer = link_.load_relaxed();
   if (peer && peer->open_.load_relaxed()) link_up(*this, *peer);
+  return 0;
 }
 
 void Device::stop() {
@@ -74,6 +89,8 @@ void Device::stop() {
   Device* const peer = link_.load_relaxed();
   if (peer) link_down(*this, *peer);
   for (u32 i = 0; i < params_.queues; i++) queues_[i].stop();
+  vnet_host_free(slots_);
+  slots_ = nullptr;
 }
 
 // ---- parameters
@@ -91,16 +108,45 @@ void Device::configure_queues() {
 int Device::set_params(const vnet_params& params, const char*& why) {
   why = params_error(params);
   if (why) return kInvalid;
-  if (params.queues != params_.queues || ring_size_rounded(params.ring_size) != params_.ring_size) {
-    why = "queues and ring size are fixed when the device is created";
+  if (params.queues != params_.queues) {
+    why = "queues: their number is fixed when the device is created";
     return kInvalid;
   }
-  const u32 ring_size = params_.ring_size;
+  const u32 ring_size = ring_size_rounded(params.ring_size);
+  if (const int error = resize(ring_size)) return error;
   params_ = params;
   params_.ring_size = ring_size;
   filter_.set_own(mac_value(params_.mac));
   configure_queues();
   return 0;
+}
+
+int Device::resize(u32 ring_size) {
+  if (ring_size == params_.ring_size || !is_open()) return 0;
+  vnet_frame** const slots = allocate_slots(ring_size);
+  if (!slots) return kNoMemory;
+  replace_rings(slots, ring_size);
+  vnet_host_free(slots_);
+  slots_ = slots;
+  return 0;
+}
+
+// Only the other end's transmitter is in the way: it loses its peer for the while, and the carrier
+// stays. What either end raised meanwhile may have been lost with it, so both ends recover.
+void Device::replace_rings(vnet_frame** slots, u32 ring_size) {
+  Device* const peer = carrier_.load_relaxed() ? link_.load_relaxed() : nullptr;
+  for (u32 i = 0; peer && i < params_.queues; i++) peer->queues_[i].set_peer(nullptr);
+  if (peer) vnet_host_tx_quiesce(peer->host_device_);
+  for (u32 i = 0; i < params_.queues; i++)
+    queues_[i].replace_ring(slots + i * ring_size, ring_size);
+  if (!peer) return;
+  for (u32 i = 0; i < params_.queues; i++) peer->queues_[i].set_peer(&queues_[i]);
+  peer->recover_queues();
+  recover_queues();
+}
+
+void Device::recover_queues() {
+  for (u32 i = 0; i < params_.queues; i++) queues_[i].recover();
 }
 
 // ---- link
@@ -154,8 +200,7 @@ void Device::link_down(Device& a, Device& b) {
     for (u32 i = 0; i < end->params_.queues; i++) end->queues_[i].set_peer(nullptr);
   for (Device* end : {&a, &b}) {
     vnet_host_tx_quiesce(end->host_device_);
-    if (end->is_open())
-      for (u32 i = 0; i < end->params_.queues; i++) end->queues_[i].recover();
+    if (end->is_open()) end->recover_queues();
   }
   a.set_carrier(false);
   b.set_carrier(false);

@@ -18,7 +18,7 @@ class Device {
   static Device* create(const vnet_params& params, void* host_device, int& error, const char*& why);
   void destroy();
 
-  void open();
+  int open();  // 0 or kNoMemory: nothing has changed
   void stop();
 
   vnet_params params() const { return params_; }
@@ -37,7 +37,17 @@ class Device {
   u32 registers(u32* out, u32 count) const;
 
  private:
-  Device(const vnet_params& params, void* host_device, Queue* queues, vnet_frame** slots);
+  // What a device is made of: allocations of its own, each of a size that wastes little.
+  struct Memory {
+    void *self, *queues, *addresses;
+    bool allocate(u32 queue_count);
+    void free() const;
+  };
+  Device(const vnet_params& params, void* host_device, const Memory& memory);
+  vnet_frame** allocate_slots(u32 ring_size) const;
+  int resize(u32 ring_size);
+  void replace_rings(vnet_frame** slots, u32 ring_size);
+  void recover_queues();
   void configure_queues();
   static void link_up(Device& a, Device& b);
   static void link_down(Device& a, Device& b);
@@ -48,11 +58,12 @@ class Device {
   const u32 queue_count_;  // beside params_, which control rewrites while statistics are read
   void* host_device_;
   Queue* queues_;
-  vnet_frame** slots_;
-  Atomic<Device*> link_;  // the other end
+  vnet_frame** slots_ = nullptr;  // of all receive rings, while open
+  Atomic<Device*> link_;          // the other end
   Atomic<bool> open_;
   Atomic<bool> carrier_;
   MacFilter filter_;
+  const Memory memory_;
 };
 
 }  // namespace vnet

@@ -36,7 +36,7 @@ void MacFilter::set(const vnet_filter& filter) {
   u32 flags = 0;
   u32 room = kCapacity;
   sequence_.fetch_add(1);
-  for (auto& slot : slots_) slot.store_release(0);
+  for (u32 slot = 0; slot < kSlots; slot++) slots_[slot].store_release(0);
   if (filter.promiscuous || filter.unicast_count > room) {
     flags |= kPromiscuous;
   } else {

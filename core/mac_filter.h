@@ -41,7 +41,10 @@ class MacFilter {
 
   // How many addresses fit: half of the slots, so that probing stays short.
   static constexpr u32 kCapacity = VNET_FILTER_MAX;
+  static constexpr u32 kSlots = 2 * kCapacity;
 
+  // `slots`: kSlots of them, zero, that outlive the filter.
+  void init(Atomic<u64>* slots) { slots_ = slots; }
   void set_own(u64 mac) { own_.store_relaxed(mac); }
   u64 own() const { return own_.load_relaxed(); }
   void set(const vnet_filter& filter);
@@ -52,7 +55,6 @@ class MacFilter {
   Verdict check(u64 destination) const;
 
  private:
-  static constexpr u32 kSlots = 2 * kCapacity;
   static constexpr u32 kPromiscuous = 1, kAllMulticast = 2;
 
   void insert(u64 mac);
@@ -61,7 +63,7 @@ class MacFilter {
   Atomic<u64> own_;
   Atomic<u32> sequence_;  // odd: a writer is at work
   Atomic<u32> flags_;
-  Atomic<u64> slots_[kSlots];  // 0: empty; the zero MAC is never a destination
+  Atomic<u64>* slots_ = nullptr;  // 0: empty; the zero MAC is never a destination
 };
 
 }  // namespace vnet

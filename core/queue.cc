@@ -23,10 +23,9 @@ void set_destination(vnet_frame* frame, u8* header, u64 mac) {
 
 }  // namespace
 
-void Queue::init(void* host_device, const MacFilter* filter, vnet_frame** slots, u32 ring_size) {
+void Queue::init(void* host_device, const MacFilter* filter) {
   host_device_ = host_device;
   filter_ = filter;
-  rx_.init(slots, ring_size);
 }
 
 void Queue::configure(const Settings& settings) {
@@ -36,7 +35,13 @@ void Queue::configure(const Settings& settings) {
   max_payload_.store_relaxed(settings.max_payload);
 }
 
-void Queue::open() {
+void Queue::set_ring(vnet_frame** slots, u32 ring_size) {
+  rx_.init(slots, ring_size);
+  wake_level_.store_relaxed(ring_size / 2);
+}
+
+void Queue::open(vnet_frame** slots, u32 ring_size) {
+  set_ring(slots, ring_size);
   tx_state_.store_relaxed(0);
   watchdog_.restart();
   doorbell_due_ = false;
@@ -44,8 +49,7 @@ void Queue::open() {
   irq_.reset(/*masked=*/false);
 }
 
-void Queue::stop() {
-  open_.store_relaxed(false);
+void Queue::empty_ring() {
   FrameList left;
   vnet_frame* frame;
   while (rx_.pop(frame)) {
@@ -53,6 +57,16 @@ void Queue::stop() {
     left.push_back(frame);
   }
   if (!left.empty()) vnet_host_frames_drop(left.first(), VNET_DROP_STOPPED);
+}
+
+void Queue::replace_ring(vnet_frame** slots, u32 ring_size) {
+  empty_ring();
+  set_ring(slots, ring_size);
+}
+
+void Queue::stop() {
+  open_.store_relaxed(false);
+  empty_ring();
   irq_.reset(/*masked=*/true);
   tx_state_.store_relaxed(0);
   watchdog_.restart();

@@ -24,8 +24,8 @@ class Queue {
   // What tx() does to each frame besides moving it; 0 on a plain link.
   enum TxOption : u32 { kSnull = 1, kPad = 2, kNoArp = 4 };
 
-  // (C) `slots` and `filter` outlive the queue.
-  void init(void* host_device, const MacFilter* filter, vnet_frame** slots, u32 ring_size);
+  // (C) `filter` outlives the queue.
+  void init(void* host_device, const MacFilter* filter);
   void bind(void* host_queue) { host_queue_ = host_queue; }
   struct Settings {
     u32 tx_options;
@@ -35,9 +35,11 @@ class Queue {
   };
   void configure(const Settings& settings);
 
-  // (C) Neither tx nor poll of this queue runs.
-  void open();
+  // (C) Neither tx nor poll of this queue runs. `slots` are the receive ring's until stop().
+  void open(vnet_frame** slots, u32 ring_size);
   void stop();
+  // (C) Open; this queue's poll does not run, and the other end's tx has no peer.
+  void replace_ring(vnet_frame** slots, u32 ring_size);
   // (C) The link's other end; null takes it away, then recover() follows once no tx runs.
   void set_peer(Queue* peer) { peer_.store_release(peer); }
   // (C) After the link went: whatever waited for the other end is let go.
@@ -64,7 +66,9 @@ class Queue {
   void service_tx();
   void sent(Queue& sender) const;
   void refuse(vnet_frame* frame, u64 mac);
-  u32 wake_level() const { return rx_.capacity() / 2; }
+  void set_ring(vnet_frame** slots, u32 ring_size);
+  void empty_ring();
+  u32 wake_level() const { return wake_level_.load_relaxed(); }
 
   // Transmit side.
   alignas(kCacheLine) Atomic<Queue*> peer_;
@@ -79,6 +83,7 @@ class Queue {
   // What the other end's transmitter reads and raises.
   alignas(kCacheLine) IrqLine irq_;
   Atomic<u32> max_payload_;
+  Atomic<u32> wake_level_;  // half the ring; beside it, for a late poll of the other end
   Atomic<bool> open_;
   const MacFilter* filter_ = nullptr;
   void* host_queue_ = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `ethtool -i -d -g -l -S`, `--show-priv-flags`, and the link's settings. */
+#include <linux/delay.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
@@ -43,24 +44,132 @@ static void vnet_get_regs(struct net_device *dev, struct ethtool_regs *regs, voi
 
 /* ---- rings and channels */
 
-static void vnet_get_ringparam(struct net_device *dev, struct ethtool_ringparam *ring,
-			       struct kernel_ethtool_ringparam *kernel_ring,
-			       struct netlink_ext_ack *extack)
+/* The tx ring of one end is the rx ring of the other. */
+static struct net_device *vnet_tx_ring_owner(struct net_device *dev)
+{
+	struct net_device *peer = vnet_peer(dev);
+
+	return peer ?: dev;
+}
+
+static u32 vnet_ring_size(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	struct vnet_params params;
 
 	vnet_core_params_get(priv->core, &params);
+	return params.ring_size;
+}
+
+static void vnet_get_ringparam(struct net_device *dev, struct ethtool_ringparam *ring,
+			       struct kernel_ethtool_ringparam *kernel_ring,
+			       struct netlink_ext_ack *extack)
+{
 	ring->rx_max_pending = VNET_RING_MAX;
 	ring->tx_max_pending = VNET_RING_MAX;
-	ring->rx_pending = params.ring_size;
-	ring->tx_pending = params.ring_size;
+	ring->rx_pending = vnet_ring_size(dev);
+	ring->tx_pending = vnet_ring_size(vnet_tx_ring_owner(dev));
+}
+
+/* One size of one end; the core rounds it up to a power of two. */
+static int vnet_change_ring(struct net_device *dev, u32 frames, struct netlink_ext_ack *extack)
+{
+	const char *why;
+	int err;
+
+	if (frames == vnet_ring_size(dev))
+		return 0;
+	err = vnet_set_ring_size(dev, frames, &why);
+	if (err == -EINVAL)
+		NL_SET_ERR_MSG(extack, "rx, tx: must be 64 to 32768 frames");
+	return err;
+}
+
+static int vnet_set_ringparam(struct net_device *dev, struct ethtool_ringparam *ring,
+			      struct kernel_ethtool_ringparam *kernel_ring,
+			      struct netlink_ext_ack *extack)
+{
+	struct net_device *owner = vnet_tx_ring_owner(dev);
+	u32 before = vnet_ring_size(dev);
+	int err;
+
+	if (owner == dev && ring->tx_pending != ring->rx_pending &&
+	    ring->tx_pending != before) {
+		NL_SET_ERR_MSG(extack, "tx: is the rx ring of the peer, and there is none");
+		return -EINVAL;
+	}
+	err = vnet_change_ring(dev, ring->rx_pending, extack);
+	if (err || owner == dev)
+		return err;
+	err = vnet_change_ring(owner, ring->tx_pending, extack);
+	if (err) /* Nothing half-changed, as far as there is memory. */
+		vnet_change_ring(dev, before, NULL);
+	return err;
 }
 
 static void vnet_get_channels(struct net_device *dev, struct ethtool_channels *channels)
 {
 	channels->max_combined = dev->num_tx_queues;
 	channels->combined_count = dev->real_num_tx_queues;
+}
+
+/* How long a poll may be kept from a ring that nobody fills any more. */
+#define VNET_DRAIN_MS 1000
+
+/* The stack may hear of a frame from queue N only while it has an rx queue N. */
+static void vnet_drain_queues(struct net_device *dev, unsigned int first)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	struct vnet_queue_stats stats;
+	unsigned int i, ms;
+
+	for (i = first; i < dev->real_num_rx_queues && netif_running(dev); i++) {
+		for (ms = 0; ms < VNET_DRAIN_MS; ms++) {
+			vnet_core_queue_stats(priv->queues[i].core, &stats);
+			if (!stats.in_flight)
+				break;
+			usleep_range(1000, 1100);
+		}
+		napi_synchronize(&priv->queues[i].napi);
+	}
+}
+
+/* A queue of one end faces the same queue of the other: both ends have as many. */
+static void vnet_shrink_queues(struct net_device *dev, struct net_device *peer, unsigned int count)
+{
+	netif_set_real_num_tx_queues(dev, count);
+	netif_set_real_num_tx_queues(peer, count);
+	vnet_drain_queues(dev, count);
+	vnet_drain_queues(peer, count);
+	netif_set_real_num_rx_queues(dev, count);
+	netif_set_real_num_rx_queues(peer, count);
+}
+
+static int vnet_grow_queues(struct net_device *dev, struct net_device *peer, unsigned int count)
+{
+	return netif_set_real_num_rx_queues(dev, count) ?:
+	       netif_set_real_num_rx_queues(peer, count) ?:
+	       netif_set_real_num_tx_queues(dev, count) ?:
+	       netif_set_real_num_tx_queues(peer, count);
+}
+
+/* Idle queues keep their rings and their counters. */
+static int vnet_set_channels(struct net_device *dev, struct ethtool_channels *channels)
+{
+	struct net_device *peer = vnet_peer(dev) ?: dev;
+	unsigned int before = dev->real_num_tx_queues;
+	int err;
+
+	if (!channels->combined_count)
+		return -EINVAL;
+	if (channels->combined_count <= before) {
+		vnet_shrink_queues(dev, peer, channels->combined_count);
+		return 0;
+	}
+	err = vnet_grow_queues(dev, peer, channels->combined_count);
+	if (err)
+		vnet_shrink_queues(dev, peer, before);
+	return err;
 }
 
 /* ---- private flags */
@@ -178,7 +287,9 @@ const struct ethtool_ops vnet_ethtool_ops = {
 	.get_regs_len = vnet_get_regs_len,
 	.get_regs = vnet_get_regs,
 	.get_ringparam = vnet_get_ringparam,
+	.set_ringparam = vnet_set_ringparam,
 	.get_channels = vnet_get_channels,
+	.set_channels = vnet_set_channels,
 	.get_priv_flags = vnet_get_priv_flags,
 	.set_priv_flags = vnet_set_priv_flags,
 	.get_sset_count = vnet_get_sset_count,

@@ -66,9 +66,32 @@ static void vnet_ndo_uninit(struct net_device *dev)
 	struct vnet_priv *priv = netdev_priv(dev);
 	unsigned int i;
 
+	if (priv->owner)
+		*priv->owner = NULL;
 	vnet_core_link_detach(priv->core);
 	for (i = 0; i < dev->num_tx_queues; i++)
-		netif_napi_del(&priv->queues[i].napi);
+		__netif_napi_del(&priv->queues[i].napi);
+	/* Unregistering waits for readers once for all its devices. */
+	if (dev->reg_state != NETREG_UNREGISTERING)
+		synchronize_net();
+}
+
+static void vnet_napi_enable(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < dev->num_tx_queues; i++)
+		napi_enable(&priv->queues[i].napi);
+}
+
+static void vnet_napi_disable(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < dev->num_tx_queues; i++)
+		napi_disable(&priv->queues[i].napi);
 }
 
 static void vnet_update_noarp(struct net_device *dev);
@@ -76,13 +99,17 @@ static void vnet_update_noarp(struct net_device *dev);
 static int vnet_ndo_open(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
-	unsigned int i;
+	int err;
 
-	for (i = 0; i < dev->num_tx_queues; i++)
-		napi_enable(&priv->queues[i].napi);
+	vnet_napi_enable(dev);
 	vnet_update_noarp(dev);
 	netif_tx_start_all_queues(dev);
-	vnet_core_device_open(priv->core);
+	err = vnet_core_device_open(priv->core);
+	if (err) {
+		netif_tx_disable(dev);
+		vnet_napi_disable(dev);
+		return err;
+	}
 	netdev_dbg(dev, "opened\n");
 	return 0;
 }
@@ -90,11 +117,9 @@ static int vnet_ndo_open(struct net_device *dev)
 static int vnet_ndo_stop(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
-	unsigned int i;
 
 	netif_tx_disable(dev);
-	for (i = 0; i < dev->num_tx_queues; i++)
-		napi_disable(&priv->queues[i].napi);
+	vnet_napi_disable(dev);
 	vnet_core_device_stop(priv->core);
 	netdev_dbg(dev, "stopped\n");
 	return 0;
@@ -128,6 +153,30 @@ int vnet_set_param(struct net_device *dev,
 	vnet_core_params_get(priv->core, &params);
 	change(&params, value);
 	return vnet_core_params_set(priv->core, &params, why);
+}
+
+static void change_ring_size(struct vnet_params *params, u32 frames)
+{
+	params->ring_size = frames;
+}
+
+int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int i;
+	int err;
+
+	if (!netif_running(dev))
+		return vnet_set_param(dev, change_ring_size, frames, why);
+	vnet_napi_disable(dev);
+	err = vnet_set_param(dev, change_ring_size, frames, why);
+	vnet_napi_enable(dev);
+	/* What was raised meanwhile found NAPI disabled. */
+	local_bh_disable();
+	for (i = 0; i < dev->num_tx_queues; i++)
+		napi_schedule(&priv->queues[i].napi);
+	local_bh_enable();
+	return err;
 }
 
 static void change_mtu(struct vnet_params *params, u32 mtu)
@@ -203,29 +252,44 @@ void vnet_notifier_unregister(void)
 
 /* ---- filter, statistics, watchdog */
 
+/* What ndo_set_rx_mode gives to the core. One for all devices: with it in each, a
+ * net_device would fill two pages.
+ */
+static struct {
+	spinlock_t lock;	/* the address lists' locks are each device's own */
+	u8 unicast[VNET_FILTER_MAX][ETH_ALEN];
+	u8 multicast[VNET_FILTER_MAX][ETH_ALEN];
+} vnet_addresses = {
+	.lock = __SPIN_LOCK_UNLOCKED(vnet_addresses.lock),
+};
+
+/* Under the address lock, with BH disabled. */
 static void vnet_ndo_set_rx_mode(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	struct vnet_filter filter = {
-		.unicast = priv->unicast,
-		.multicast = priv->multicast,
+		.unicast = vnet_addresses.unicast,
+		.multicast = vnet_addresses.multicast,
 		.promiscuous = !!(dev->flags & IFF_PROMISC),
 		.all_multicast = !!(dev->flags & IFF_ALLMULTI),
 	};
 	struct netdev_hw_addr *address;
 
+	spin_lock(&vnet_addresses.lock);
 	/* Beyond its capacity the core looks at the counts only. */
 	netdev_for_each_uc_addr(address, dev)
 		if (filter.unicast_count++ < VNET_FILTER_MAX)
-			ether_addr_copy(priv->unicast[filter.unicast_count - 1], address->addr);
+			ether_addr_copy(vnet_addresses.unicast[filter.unicast_count - 1],
+					address->addr);
 	netdev_for_each_mc_addr(address, dev)
 		if (filter.multicast_count++ < VNET_FILTER_MAX)
-			ether_addr_copy(priv->multicast[filter.multicast_count - 1],
+			ether_addr_copy(vnet_addresses.multicast[filter.multicast_count - 1],
 					address->addr);
 	netdev_dbg(dev, "filter: %u unicast, %u multicast%s%s\n", filter.unicast_count,
 		   filter.multicast_count, filter.promiscuous ? ", promiscuous" : "",
 		   filter.all_multicast ? ", all multicast" : "");
 	vnet_core_filter_set(priv->core, &filter);
+	spin_unlock(&vnet_addresses.lock);
 }
 
 static void vnet_ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
@@ -234,11 +298,13 @@ static void vnet_ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats6
 	struct vnet_queue_stats sum;
 	unsigned int i;
 
+	/* What bpf_redirect_peer() received here, past the rings. */
+	dev_fetch_sw_netstats(stats, dev->tstats);
 	vnet_core_device_stats(priv->core, &sum);
-	stats->tx_packets = sum.tx_frames;
-	stats->tx_bytes = sum.tx_bytes;
-	stats->rx_packets = sum.rx_frames;
-	stats->rx_bytes = sum.rx_bytes;
+	stats->tx_packets += sum.tx_frames;
+	stats->tx_bytes += sum.tx_bytes;
+	stats->rx_packets += sum.rx_frames;
+	stats->rx_bytes += sum.rx_bytes;
 	stats->multicast = sum.rx_multicast;
 	stats->tx_errors = sum.tx_timeouts;
 	for (i = 0; i < VNET_DROP_COUNT; i++) {
@@ -267,6 +333,12 @@ static int vnet_ndo_get_iflink(const struct net_device *dev)
 	return iflink;
 }
 
+/* bpf_redirect_peer(), under RCU: the frame is received at the peer without having been sent. */
+static struct net_device *vnet_ndo_get_peer_dev(struct net_device *dev)
+{
+	return vnet_peer(dev);
+}
+
 const struct net_device_ops vnet_netdev_ops = {
 	.ndo_init = vnet_ndo_init,
 	.ndo_uninit = vnet_ndo_uninit,
@@ -281,6 +353,7 @@ const struct net_device_ops vnet_netdev_ops = {
 	.ndo_tx_timeout = vnet_ndo_tx_timeout,
 	.ndo_get_stats64 = vnet_ndo_get_stats64,
 	.ndo_get_iflink = vnet_ndo_get_iflink,
+	.ndo_get_peer_dev = vnet_ndo_get_peer_dev,
 	.ndo_siocdevprivate = vnet_siocdevprivate,
 };
 
@@ -299,6 +372,8 @@ void vnet_setup(struct net_device *dev)
 	vnet_core_params_default(&priv->params);
 	dev->netdev_ops = &vnet_netdev_ops;
 	dev->ethtool_ops = &vnet_ethtool_ops;
+	/* bpf_redirect_peer() counts there. */
+	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
 	dev->needs_free_netdev = true;
 	dev->priv_destructor = vnet_release;
 	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_UNICAST_FLT;

@@ -2,11 +2,13 @@
 /*
  * Devices made at load sit on the platform bus: each end of a pair is a platform
  * device that the driver probes and removes, so it has a bus-info and a parent
- * in sysfs, and `unbind` is a hot removal of that end.
+ * in sysfs, and `unbind` is a hot removal of that end. A snull device cannot
+ * leave its network namespace and ends with it; its platform device stays.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/etherdevice.h>
+#include <linux/nsproxy.h>
 #include <linux/platform_device.h>
 #include <linux/rtnetlink.h>
 
@@ -15,7 +17,7 @@
 
 struct vnet_end {
 	struct platform_device *pdev;
-	struct net_device *dev;	/* while bound; under RTNL */
+	struct net_device *dev;	/* while registered; under RTNL */
 	struct vnet_end *other;
 	char name[IFNAMSIZ];
 	bool snull;
@@ -43,6 +45,8 @@ static void vnet_configure_end(const struct vnet_end *end, struct net_device *de
 		eth_hw_addr_random(dev);
 		return;
 	}
+	/* Its networks are those of one routing table: one end elsewhere makes no sense. */
+	vnet_netns_pin(dev);
 	ether_addr_copy(mac, snull_mac);
 	mac[ETH_ALEN - 1] += end->index;
 	eth_hw_addr_set(dev, mac);
@@ -76,6 +80,7 @@ static int vnet_register_end(struct vnet_end *end, struct net_device *dev)
 		}
 	}
 	end->dev = dev;
+	((struct vnet_priv *)netdev_priv(dev))->owner = &end->dev;
 	return 0;
 }
 
@@ -94,6 +99,8 @@ static int vnet_probe(struct platform_device *pdev)
 	if (!dev)
 		return -ENOMEM;
 	SET_NETDEV_DEV(dev, &pdev->dev);
+	/* Where the one is who loads the module or binds the device. */
+	dev_net_set(dev, current->nsproxy->net_ns);
 	vnet_configure_end(end, dev);
 	platform_set_drvdata(pdev, end);
 

@@ -182,7 +182,8 @@ static int vnet_create_pair(struct net *net, struct net_device *dev, struct nlat
 	const char *why;
 	int err;
 
-	if (tb[IFLA_IFNAME] && net_eq(net, dev_net(dev)) &&
+	/* One pattern for both is well: registration numbers them. */
+	if (tb[IFLA_IFNAME] && net_eq(net, dev_net(dev)) && !strchr(request->name, '%') &&
 	    !nla_strcmp(tb[IFLA_IFNAME], request->name)) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_IFNAME],
 				    "peer name: must differ from the device's own name");
@@ -240,6 +241,20 @@ out_free:
 	return err;
 }
 
+/* There is no attribute yet that could change, or that fill_info could show: the
+ * peer is in IFLA_LINK and IFLA_LINK_NETNSID.
+ */
+static int vnet_changelink(struct net_device *dev, struct nlattr *tb[], struct nlattr *data[],
+			   struct netlink_ext_ack *extack)
+{
+	if (data && data[VETH_INFO_PEER]) {
+		NL_SET_ERR_MSG_ATTR(extack, data[VETH_INFO_PEER],
+				    "peer: is fixed when the pair is made");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Either end takes the other with it. May be called for both in one batch. */
 static void vnet_dellink(struct net_device *dev, struct list_head *head)
 {
@@ -265,6 +280,7 @@ struct rtnl_link_ops vnet_link_ops = {
 	.setup = vnet_setup,
 	.validate = vnet_validate,
 	.newlink = vnet_newlink,
+	.changelink = vnet_changelink,
 	.dellink = vnet_dellink,
 	.policy = vnet_policy,
 	.maxtype = VETH_INFO_MAX,

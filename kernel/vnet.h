@@ -27,10 +27,8 @@ struct vnet_host_queue {
 struct vnet_priv {
 	struct vnet_device *core;	/* between ndo_init and the destructor */
 	struct vnet_host_queue *queues;
+	struct net_device **owner;	/* cleared when the device goes; may be NULL */
 	struct vnet_params params;	/* what ndo_init asks of the core */
-	/* Under the address lock: what ndo_set_rx_mode gives to the core. */
-	u8 unicast[VNET_FILTER_MAX][ETH_ALEN];
-	u8 multicast[VNET_FILTER_MAX][ETH_ALEN];
 };
 
 /* netdev.c */
@@ -41,6 +39,7 @@ struct net_device *vnet_peer(const struct net_device *dev);
 int vnet_set_param(struct net_device *dev,
 		   void (*change)(struct vnet_params *params, u32 value),
 		   u32 value, const char **why);
+int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why);
 int vnet_notifier_register(void);
 void vnet_notifier_unregister(void);
 

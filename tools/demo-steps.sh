@@ -30,8 +30,7 @@ check() { # check WHAT COMMAND...
 # ---- the two hosts
 
 kernel_up() {
-  show insmod "$VNET_KO" snull=1 lockup=$lockup timeout=$timeout_ms || return 1
-  show ip link set snull0 netns "$ns" && show ip link set snull1 netns "$ns"
+  in_ns insmod "$VNET_KO" snull=1 lockup=$lockup timeout=$timeout_ms
 }
 kernel_down() { show rmmod vnet; }
 kernel_counters() {

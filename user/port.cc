@@ -201,9 +201,12 @@ void Port::apply_filter(bool promiscuous) {
 }
 
 void Port::open() {
-  open_ = true;
   tx_stopped_ = timed_out_ = false;
-  vnet_core_device_open(device_);
+  open_ = true;
+  if (const int error = vnet_core_device_open(device_)) {
+    open_ = false;
+    spdlog::error("{}: cannot be opened: {}", name_, std::strerror(-error));
+  }
 }
 
 void Port::shut() {

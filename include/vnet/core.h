@@ -32,9 +32,9 @@ int vnet_core_init(vnet_u32 abi, vnet_u32 frame_size);
 /* (any) Sensible parameters: one queue, defaults of types.h, all options off, MAC zero. */
 void vnet_core_params_default(struct vnet_params *params);
 
-/* (C) Creates a stopped device with no link; allocates all that its data path
- * will ever need. -EINVAL with *why, or -ENOMEM. `host_device` is passed back
- * in calls to the host.
+/* (C) Creates a stopped device with no link, and without rings: thousands of
+ * devices that nobody opened cost little. -EINVAL with *why, or -ENOMEM.
+ * `host_device` is passed back in calls to the host.
  */
 int vnet_core_device_create(const struct vnet_params *params, void *host_device,
 			    struct vnet_device **device, const char **why);
@@ -48,23 +48,30 @@ void vnet_core_device_destroy(struct vnet_device *device);
 struct vnet_queue *vnet_core_device_queue(struct vnet_device *device, vnet_u32 index,
 					  void *host_queue);
 
-/* (C) Opens: interrupts are unmasked; if the other end is open the link comes
+/* (C) Opens: allocates the receive rings, all that the data path needs beyond
+ * what was created; interrupts are unmasked; if the other end is open the link comes
  * up and both hosts' vnet_host_carrier_set(1) is called. The host is ready for
- * vnet_host_irq_raise() before it calls.
+ * vnet_host_irq_raise() before it calls. 0, or -ENOMEM: the device is as it was.
  */
-void vnet_core_device_open(struct vnet_device *device);
+int vnet_core_device_open(struct vnet_device *device);
 
-/* (C) Stops: the link goes down, the receive rings are emptied (reason stopped).
+/* (C) Stops: the link goes down, the receive rings are emptied (reason stopped)
+ * and freed.
  * The host lets neither tx nor poll of this device run during the call; after
  * it the core holds no frame that this device would receive, and what it had
  * sent belongs to the receiver.
  */
 void vnet_core_device_stop(struct vnet_device *device);
 
-/* (C, does not sleep) The parameters in force. Setting another number
- * of queues or ring size is refused.
- */
+/* (C, does not sleep) The parameters in force. */
 void vnet_core_params_get(const struct vnet_device *device, struct vnet_params *params);
+
+/* (C, sleeps only for another ring size) Another number of queues is refused.
+ * Another ring size of an open device: -ENOMEM and nothing has changed, or the
+ * receive rings are new, and what was in the old ones is dropped (reason
+ * stopped); what the other end sends meanwhile has no link. The host lets no
+ * poll of this device run during such a call, and polls each queue after it.
+ */
 int vnet_core_params_set(struct vnet_device *device, const struct vnet_params *params,
 			 const char **why);
 

@@ -43,7 +43,7 @@ typedef unsigned long long vnet_u64;
 	X(NO_MEMORY, "no_memory", "the host had no memory for the frame")           \
 	X(UNICAST_FILTER, "unicast_filter", "unicast, and not for this port")       \
 	X(MULTICAST_FILTER, "multicast_filter", "multicast that nobody here joined") \
-	X(STOPPED, "stopped", "in the receive ring when the device was stopped")
+	X(STOPPED, "stopped", "in the receive ring that a stop or resize emptied")
 
 enum vnet_drop {
 #define VNET_DROP_ENUM(id, name, meaning) VNET_DROP_##id,
@@ -88,7 +88,7 @@ enum vnet_verdict {
 #define VNET_IRQ_RX 0x0001u
 #define VNET_IRQ_TX 0x0002u
 
-/* A device's parameters. `queues` and `ring_size` are fixed at creation. */
+/* A device's parameters. `queues` is fixed at creation. */
 struct vnet_params {
 	vnet_u32 queues;     /* 1 to VNET_QUEUES_MAX */
 	vnet_u32 ring_size;  /* frames, VNET_RING_MIN to _MAX; rounded up to a power of two */

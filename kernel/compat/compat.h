@@ -18,6 +18,18 @@ static inline void dev_kfree_skb_any_reason(struct sk_buff *skb,
 }
 #endif
 
+/* The device stays in its namespace: a feature until 6.11, then a bit of two names. */
+static inline void vnet_netns_pin(struct net_device *dev)
+{
+#if defined(VNET_HAVE_NETNS_IMMUTABLE)
+	dev->netns_immutable = true;
+#elif defined(VNET_HAVE_NETNS_LOCAL)
+	dev->netns_local = true;
+#else
+	dev->features |= NETIF_F_NETNS_LOCAL;
+#endif
+}
+
 /* A remove() that returns nothing: .remove_new from 6.3 on, .remove from 6.11. */
 #ifdef VNET_HAVE_PLATFORM_REMOVE_NEW
 #define VNET_PLATFORM_REMOVE remove_new

@@ -80,14 +80,21 @@ Device::~Device() {
   vnet_core_device_destroy(core_);
 }
 
-void Device::open() {
+int Device::open() {
   for (auto& queue : queues_) queue->line_.store(Queue::Line::kUnmasking, kRelaxed);
   open_ = true;
+  int error;
   {
     const Call call(Context::kControl, nullptr);
-    vnet_core_device_open(core_);
+    error = vnet_core_device_open(core_);
+  }
+  if (error) {
+    for (auto& queue : queues_) queue->line_.store(Queue::Line::kDown, kRelaxed);
+    open_ = false;
+    return error;
   }
   for (auto& queue : queues_) queue->after_open();
+  return 0;
 }
 
 void Device::stop(bool quiet) {

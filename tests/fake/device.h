@@ -106,7 +106,7 @@ class Device {
                                         const char** why = nullptr);
   ~Device();  // stops, detaches and destroys; checks the counters first
 
-  void open();
+  int open();
   // `quiet`: no thread uses the ledger, so that it can be asked.
   void stop(bool quiet = true);
   bool is_open() const { return open_; }

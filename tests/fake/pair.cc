@@ -40,8 +40,10 @@ FakePair::FakePair(const Options& options) {
     Host::get().violation("the pair could not be made");
     std::abort();
   }
-  a_->open();
-  b_->open();
+  if (a_->open() != 0 || b_->open() != 0) {
+    Host::get().violation("the pair could not be opened");
+    std::abort();
+  }
 }
 
 void FakePair::run(u32 budget) {

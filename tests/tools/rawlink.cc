@@ -10,6 +10,7 @@
 //   pid N       the namespace of that process
 //   short       the VETH_INFO_PEER attribute is too short for its header
 //   omit-peer   there is no VETH_INFO_PEER at all (without `peer` it is there, and empty)
+//   change      asks for a change of the device that has this name, not for a new one
 //   kind KIND   of the first device; "vnet" unless told
 //
 // 0: done. 2: the kernel refused; prints "errno-name: extack text". 1: anything else.
@@ -43,6 +44,7 @@ struct Request {
   std::string kind = "vnet";
   bool short_peer = false;
   bool omit_peer = false;
+  bool change = false;
 };
 
 [[noreturn]] void usage() {
@@ -62,6 +64,8 @@ Request parse(int argc, char** argv) {
       request.short_peer = true;
     } else if (word == "omit-peer") {
       request.omit_peer = true;
+    } else if (word == "change") {
+      request.change = true;
     } else if (i + 1 == argc) {
       usage();
     } else if (word == "peer") {
@@ -141,7 +145,8 @@ void put_peer(nlmsghdr* message, const Request& request) {
 nlmsghdr* build(void* buffer, const Request& request) {
   nlmsghdr* const message = mnl_nlmsg_put_header(buffer);
   message->nlmsg_type = RTM_NEWLINK;
-  message->nlmsg_flags = NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK;
+  message->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+  if (!request.change) message->nlmsg_flags |= NLM_F_CREATE | NLM_F_EXCL;
   message->nlmsg_seq = 1;
   auto* const header =
       static_cast<ifinfomsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ifinfomsg)));
@@ -149,6 +154,9 @@ nlmsghdr* build(void* buffer, const Request& request) {
   nlattr* const info = mnl_attr_nest_start(message, IFLA_LINKINFO);
   mnl_attr_put_strz(message, IFLA_INFO_KIND, request.kind.c_str());
   if (!request.omit_peer) put_peer(message, request);
+  // Without data a change would not reach the driver.
+  if (request.omit_peer && request.change)
+    mnl_attr_nest_end(message, mnl_attr_nest_start(message, IFLA_INFO_DATA));
   mnl_attr_nest_end(message, info);
   return message;
 }

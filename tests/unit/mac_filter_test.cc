@@ -49,9 +49,13 @@ struct Addresses {
 
 class MacFilterTest : public ::testing::Test {
  protected:
-  MacFilterTest() { filter_.set_own(mac_value(kMacB)); }
+  MacFilterTest() {
+    filter_.init(slots_);
+    filter_.set_own(mac_value(kMacB));
+  }
   void set(const Addresses& addresses) { filter_.set(addresses.filter()); }
   Verdict check(const Mac& mac) const { return filter_.check(value(mac)); }
+  Atomic<u64> slots_[MacFilter::kSlots];
   MacFilter filter_;
 };
 

@@ -42,6 +42,28 @@ pairs_at_load() {
   check "rmmod with snull and a pair" rmmod vnet
 }
 
+# The pair is made where its loader is, stays there, and ends there; `bind` makes it anew.
+snull_namespace() {
+  ip netns add lab
+  ip netns add other
+  check "insmod snull=1 in a namespace" ip netns exec lab insmod "$VNET_KO" snull=1
+  equal "links there" "$(ip -n lab -o link | grep -c snull)" 2
+  check "none here" not exists snull0
+  refused "an end of it moved away" "*" ip -n lab link set snull0 netns other
+  refused "moved here" "*" ip -n lab link set snull1 netns 1
+  check "the namespace ends" ip netns del lab
+  check "and the pair with it" traffic_wait 10 no_net
+  check "none came here" not exists snull0
+  check "its places on the bus stay" test -e /sys/bus/platform/devices/vnet.1
+  echo vnet.0 >/sys/bus/platform/drivers/vnet/unbind
+  echo vnet.0 >/sys/bus/platform/drivers/vnet/bind
+  check "bound again it is here" exists snull0
+  check "rmmod" rmmod vnet
+  check "nothing is left" nothing_left
+  ip netns del other
+}
+no_net() { [[ ! -e /sys/bus/platform/devices/vnet.0/net && ! -e /sys/bus/platform/devices/vnet.1/net ]]; }
+
 # Installed as `make install` does it: found by name, and by the kind that `ip link` asks for.
 by_name() {
   install -D -m 644 "$VNET_KO" "/lib/modules/$KRELEASE/updates/vnet.ko" && depmod -a
@@ -118,6 +140,7 @@ pairs_at_load
 by_name
 bad_parameters
 name_taken
+snull_namespace
 check "20 loads and unloads" many_loads
 dynamic_debug
 finish

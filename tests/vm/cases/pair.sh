@@ -21,6 +21,9 @@ names() {
   check "a name with %d" ip link add 'net%d' type vnet
   equal "links" "$(links)" "lo vnet0 net0"
   ip link del net0
+  check "one pattern at both ends" rawlink 'v%d' peer 'v%d'
+  equal "links" "$(links)" "lo v0 v1"
+  ip link del v1
   check "no VETH_INFO_PEER at all" rawlink v0 omit-peer
   check "an empty VETH_INFO_PEER" rawlink v1
   equal "links" "$(links)" "lo vnet0 v0 vnet1 v1"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 90
+# timeout: 150
 # A pair of four queues: flows are spread, each queue keeps its own count, and nothing is lost.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 
@@ -13,12 +13,74 @@ channels() {
     sed 's/ $//')"
 }
 
+set_channels() { traffic_in a ethtool -L v0 "$@"; }
+queues_of() { # NS DEVICE: "TX RX" queues that the stack has
+  traffic_in "$1" bash -c "cd /sys/class/net/$2/queues && set -- tx-* && tx=\$# && set -- rx-* &&
+    echo \$tx \$#"
+}
+
+fewer() {
+  local count
+  for count in 2 1 3 4; do
+    check "$count channels" set_channels combined $count
+    equal "queues of v0" "$(queues_of a v0)" "$count $count"
+    equal "queues of v1, its peer" "$(queues_of b v1)" "$count $count"
+    check "ping" traffic_ping_both "${between[@]}" -i 0.02
+  done
+  check "the same again" set_channels combined 4
+  check "1 channel, and only queue 0 sends" only_queue_0
+  check "and back" set_channels combined 4
+  refused "no channel" "*" set_channels combined 0
+  refused "5 channels of 4" "*" set_channels combined 5
+  refused "rx channels" "*" set_channels rx 1
+  equal "queues after refusals" "$(queues_of a v0)" "4 4"
+}
+only_queue_0() {
+  local others
+  set_channels combined 1 || return 1
+  others=$(traffic_in a ethtool -S v0 | sed -n 's/^ *q[123]_tx_frames/&/p')
+  spread_once
+  [[ $(traffic_in a ethtool -S v0 | sed -n 's/^ *q[123]_tx_frames/&/p') == "$others" ]]
+}
+
+fewer_under_traffic() {
+  local round jobs=()
+  traffic_next_port
+  traffic_start b nice -n 10 iperf3 -s -p "$traffic_port" >/dev/null 2>&1
+  jobs+=("$traffic_pid")
+  traffic_wait 5 traffic_listening b tcp "$traffic_port" || return 1
+  traffic_start a nice -n 10 iperf3 -c 10.0.0.2 -p "$traffic_port" -P 4 -t 60 --bidir >/dev/null 2>&1
+  jobs+=("$traffic_pid")
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  traffic_start a nice -n 5 bash -c 'while :; do ethtool -S v0; ethtool -l v0; done' >/dev/null 2>&1
+  jobs+=("$traffic_pid")
+  for ((round = 0; round < 20; round++)); do
+    set_channels combined $((1 + round * 3 % 4)) &&
+      traffic_in b ethtool -G v1 rx $((64 << (round % 5))) || return 1
+    ((round % 5)) || traffic_wait 10 flowing || { echo "round $round: no traffic" && return 1; }
+  done
+  set_channels combined 4
+  traffic_wait 10 flowing || { echo "no traffic at last" && return 1; }
+  for round in "${jobs[@]}"; do traffic_stop "$round" KILL; done
+  echo "$(vnet_counter a v0 tx_frames) frames sent"
+}
+flowing() {
+  local before
+  before=$(vnet_counter a v0 rx_frames)
+  sleep 0.1
+  (($(vnet_counter a v0 rx_frames) > before + 10))
+}
+
 # The stack hashes each flow to a transmit queue; 32 UDP flows leave two of four idle with p = 1e-9.
-spread() {
-  local port queue count used=0
+spread_once() {
+  local port
   for ((port = 7000; port < 7032; port++)); do
     traffic_in a bash -c "echo x >/dev/udp/10.0.0.2/$port"
   done
+}
+spread() {
+  local queue count used=0
+  spread_once
   for queue in 0 1 2 3; do
     count=$(vnet_counter a v0 "q${queue}_tx_frames")
     ((count == 0)) || used=$((used + 1))
@@ -49,6 +111,10 @@ check "queue to queue" queue_to_queue
 check "TCP" traffic_iperf3 "${between[@]}" 2 200
 check "file" traffic_file "${between[@]}" 2000000
 check "all frames are accounted for, by queue" vnet_conserved a v0 b v1
+fewer
+check "their number changes under traffic" fewer_under_traffic
+check "TCP" traffic_iperf3 "${between[@]}" 2 200
+check "all frames are accounted for" vnet_conserved a v0 b v1
 refused "an interrupt for queue 4" EINVAL traffic_in a sioc v0 raise 4 1
 check "an interrupt for queue 3" vnet_grew a v0 q3_rx_irqs 1 traffic_in a sioc v0 raise 3 1
 ip -n a link del v0

@@ -76,6 +76,17 @@ numbers() {
   bad "no such process" "ESRCH: *namespace*" rawlink v0 peer v1 pid 999999
 }
 
+# A pair's peer is what it is; a change that asks for nothing is granted.
+changes() {
+  bad "another peer" "EINVAL: peer*" rawlink taken change peer v1
+  bad "another peer, in another namespace" "EINVAL: peer*" rawlink taken change peer v1 netns b
+  bad "an empty peer" "EINVAL: peer*" rawlink taken change
+  bad "a short peer" "E*: ?*" rawlink taken change short
+  bad "a change of kind" "E*" rawlink taken change kind dummy
+  check "a change of nothing" rawlink taken change omit-peer
+  equal "afterwards" "$(state)" "$before"
+}
+
 nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$@"; }
 privilege() {
   bad "as uid 65534, ip" "*not permitted*" nobody ip link add type vnet
@@ -101,6 +112,7 @@ rawlink there netns b peer there2 netns b
 before=$(state)
 names
 numbers
+changes
 privilege
 check "unload" rmmod vnet
 finish
