@@ -7,3 +7,6 @@ vnet-probe = $(shell grep -qE '$(1)' $(vnet-headers)/$(2) && echo -DVNET_HAVE_$(
 
 ccflags-y += $(call vnet-probe,dev_kfree_skb_any_reason,linux/netdevice.h,KFREE_ANY_REASON)
 ccflags-y += $(call vnet-probe,remove_new,linux/platform_device.h,PLATFORM_REMOVE_NEW)
+ccflags-y += $(call vnet-probe,skb_pp_cow_data,linux/skbuff.h,PP_COW)
+ccflags-y += $(call vnet-probe,xdp_set_features_flag,net/xdp.h,XDP_FEATURES)
+ccflags-y += $(call vnet-probe,xmo_rx_vlan_tag,net/xdp.h,XDP_METADATA)
