@@ -179,7 +179,7 @@ redirect_pairs() {
 }
 relay=(a c 10.0.0.1 10.0.0.3)
 relay_conserved() { vnet_conserved a v0 b v1 && vnet_conserved b w0 c w1; }
-relay_traffic() { # iperf3's least Mbit/s
+relay_traffic() { # RETRANSMITS: a full ring at the way out holds nobody back
   check "ping" traffic_ping_both "${relay[@]}" -i 0.02
   check "flood ping" traffic_flood "${relay[@]}" 2000
   check "iperf3" traffic_iperf3 "${relay[@]}" 3 "$1"
@@ -191,11 +191,11 @@ relay_traffic() { # iperf3's least Mbit/s
 require "two pairs" redirect_pairs
 check "REDIRECT to the other pair" attach b v1 to_right
 check "REDIRECT back" attach b w0 to_left
-relay_traffic 1
+relay_traffic 100000
 check "is counted" grew_by_any b v1 xdp_redirect traffic_ping_both "${relay[@]}" -i 0.02
 check "at its way out" grew_by_any b w0 xdp_xmit traffic_ping_both "${relay[@]}" -i 0.02
 check "PASS on the far end" attach c w1 pass
-relay_traffic 1
+relay_traffic 100000
 check "TX on the far end" attach c w1 echo
 check "a program answers ping over two links" vnet_grew c w1 xdp_tx 50 \
   traffic_ping a 10.0.0.3 -i 0.01 -c 50
@@ -206,6 +206,65 @@ check "is counted" vnet_grew c w1 xdp_drop 100 \
   traffic_in a send_raw v0 "${to//:/}${from//:/}88b5:700x100"
 check "detach" detach c w1
 check "a file again" traffic_file_once a c 10.0.0.3 2000000
+
+# Large ones, in several buffers. A super-frame would be longer than any MTU.
+relay_mtu() {
+  ip -n a link set v0 mtu "$1" && ip -n b link set v1 mtu "$1" &&
+    ip -n b link set w0 mtu "$1" && ip -n c link set w1 mtu "$1"
+}
+detach b v1
+detach b w0
+traffic_in a ethtool -K v0 tso off
+traffic_in c ethtool -K w1 tso off
+check "MTU 9000" relay_mtu 9000
+check "REDIRECT with frags" attach b v1 to_right_frags
+check "and back" attach b w0 to_left_frags
+check "jumbo ping" traffic_ping_both "${relay[@]}" -i 0.02 -s 8900 -M 'do'
+check "a file" traffic_file_once a c 10.0.0.3 5000000
+check "PASS with frags on the far end" attach c w1 pass_frags
+check "jumbo ping" traffic_ping_both "${relay[@]}" -i 0.02 -s 8900 -M 'do'
+check "TX with frags on the far end" attach c w1 echo_frags
+check "a program answers jumbo ping over two links" vnet_grew c w1 xdp_tx 20 \
+  traffic_ping a 10.0.0.3 -i 0.01 -c 20 -s 8900 -M 'do'
+detach c w1
+detach b w0
+detach b v1
+traffic_in a ethtool -K v0 tso on
+traffic_in c ethtool -K w1 tso on
+check "MTU 1500" relay_mtu 1500
+check "REDIRECT back" attach b w0 to_left
+
+# Through maps, that only a loader of our own fills.
+devmap=/usr/share/vnet/devmap.o
+meta=/usr/share/vnet/meta.o
+check "REDIRECT through a map of devices" traffic_in b xdp_load v1 $devmap to_device w0
+check "ping" traffic_ping_both "${relay[@]}" -i 0.02
+check "a file" traffic_file_once a c 10.0.0.3 2000000
+detach b v1
+check "REDIRECT to several" traffic_in b xdp_load v1 $devmap to_all w0 v1
+check "ping" traffic_ping_both "${relay[@]}" -i 0.02
+detach b v1
+
+# What stands beside the frame: from Linux 6.8 on.
+if [[ $KRELEASE != 6.1.* ]]; then
+  check "a program that asks for hash and time stamp" traffic_in c xdp_load w1 $meta hash
+  attach b v1 pass
+  detach b w0
+  plain() { traffic_in b send_raw w0 "${to//:/}${to//:/}0800:100x$1"; }
+  check "has them" vnet_grew c w1 xdp_drop 50 plain 50
+  detach c w1
+  check "a program that asks for the VLAN" traffic_in c xdp_load w1 $meta vlan
+  modprobe 8021q
+  ip -n b link add w0.7 link w0 type vlan id 7 && ip -n b link set w0.7 up
+  tagged() { traffic_in b send_raw w0.7 "${to//:/}${to//:/}88b5:100x$1"; }
+  check "has it" vnet_grew c w1 xdp_drop 50 tagged 50
+  check "and none of the others" vnet_grew c w1 xdp_drop 0 plain 50
+  ip -n b link del w0.7
+  detach c w1
+  detach b v1
+  attach b w0 to_left
+fi
+attach b v1 to_right
 
 # A VLAN tag beside the frame becomes part of it.
 vlan_relay() {
