@@ -228,11 +228,27 @@ static const struct {
 	VNET_DROP_REASONS(VNET_RX_DROP)
 };
 
+#define VNET_XDP_COUNTER(name) { "xdp_" #name, offsetof(struct vnet_xdp_stats, name) }
+
+static const struct {
+	const char *name;
+	size_t offset;
+} vnet_xdp_counters[] = {
+	VNET_XDP_COUNTER(pass),
+	VNET_XDP_COUNTER(drop),
+	VNET_XDP_COUNTER(tx),
+	VNET_XDP_COUNTER(redirect),
+	VNET_XDP_COUNTER(errors),
+	VNET_XDP_COUNTER(xmit),
+	VNET_XDP_COUNTER(xmit_errors),
+};
+
 static int vnet_get_sset_count(struct net_device *dev, int sset)
 {
 	switch (sset) {
 	case ETH_SS_STATS:
-		return ARRAY_SIZE(vnet_counters) * (1 + dev->num_tx_queues);
+		return (ARRAY_SIZE(vnet_counters) + ARRAY_SIZE(vnet_xdp_counters)) *
+		       (1 + dev->num_tx_queues);
 	case ETH_SS_PRIV_FLAGS:
 		return ARRAY_SIZE(vnet_priv_flags);
 	default:
@@ -250,9 +266,14 @@ static void vnet_get_strings(struct net_device *dev, u32 sset, u8 *data)
 		return;
 	for (i = 0; i < ARRAY_SIZE(vnet_counters); i++)
 		ethtool_sprintf(&data, "%s", vnet_counters[i].name);
-	for (queue = 0; queue < dev->num_tx_queues; queue++)
+	for (i = 0; i < ARRAY_SIZE(vnet_xdp_counters); i++)
+		ethtool_sprintf(&data, "%s", vnet_xdp_counters[i].name);
+	for (queue = 0; queue < dev->num_tx_queues; queue++) {
 		for (i = 0; i < ARRAY_SIZE(vnet_counters); i++)
 			ethtool_sprintf(&data, "q%u_%s", queue, vnet_counters[i].name);
+		for (i = 0; i < ARRAY_SIZE(vnet_xdp_counters); i++)
+			ethtool_sprintf(&data, "q%u_%s", queue, vnet_xdp_counters[i].name);
+	}
 }
 
 static u64 *vnet_put_stats(u64 *data, const struct vnet_queue_stats *stats)
@@ -264,18 +285,38 @@ static u64 *vnet_put_stats(u64 *data, const struct vnet_queue_stats *stats)
 	return data;
 }
 
+static u64 vnet_xdp_counter(const struct vnet_host_queue *queue, unsigned int i)
+{
+	return READ_ONCE(*(const u64 *)((const u8 *)&queue->xdp_stats +
+					vnet_xdp_counters[i].offset));
+}
+
+static u64 *vnet_put_xdp_sums(u64 *data, struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int queue, i;
+
+	for (i = 0; i < ARRAY_SIZE(vnet_xdp_counters); i++, data++)
+		for (queue = 0, *data = 0; queue < dev->num_tx_queues; queue++)
+			*data += vnet_xdp_counter(&priv->queues[queue], i);
+	return data;
+}
+
 static void vnet_get_ethtool_stats(struct net_device *dev, struct ethtool_stats *request,
 				   u64 *data)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	struct vnet_queue_stats stats;
-	unsigned int queue;
+	unsigned int queue, i;
 
 	vnet_core_device_stats(priv->core, &stats);
 	data = vnet_put_stats(data, &stats);
+	data = vnet_put_xdp_sums(data, dev);
 	for (queue = 0; queue < dev->num_tx_queues; queue++) {
 		vnet_core_queue_stats(priv->queues[queue].core, &stats);
 		data = vnet_put_stats(data, &stats);
+		for (i = 0; i < ARRAY_SIZE(vnet_xdp_counters); i++)
+			*data++ = vnet_xdp_counter(&priv->queues[queue], i);
 	}
 }
 

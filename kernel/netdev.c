@@ -311,6 +311,9 @@ static void vnet_ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats6
 		stats->tx_dropped += sum.tx_drops[i];
 		stats->rx_dropped += sum.rx_drops[i];
 	}
+	/* As veth: what a program drops on purpose is no error of the device. */
+	for (i = 0; i < dev->num_tx_queues; i++)
+		stats->rx_dropped += READ_ONCE(priv->queues[i].xdp_stats.errors);
 }
 
 static void vnet_ndo_tx_timeout(struct net_device *dev, unsigned int index)
@@ -355,6 +358,9 @@ const struct net_device_ops vnet_netdev_ops = {
 	.ndo_get_iflink = vnet_ndo_get_iflink,
 	.ndo_get_peer_dev = vnet_ndo_get_peer_dev,
 	.ndo_siocdevprivate = vnet_siocdevprivate,
+	.ndo_fix_features = vnet_xdp_fix_features,
+	.ndo_bpf = vnet_xdp_bpf,
+	.ndo_xdp_xmit = vnet_xdp_xmit,
 };
 
 /* As veth (drivers/net/veth.c): a frame crosses as it is, GSO and partial checksums included. */
@@ -388,5 +394,6 @@ void vnet_setup(struct net_device *dev)
 	dev->vlan_features |= VNET_FEATURES;
 	dev->mpls_features |= VNET_FEATURES;
 	netif_set_tso_max_size(dev, GSO_MAX_SIZE);
+	vnet_xdp_setup(dev);
 	netif_carrier_off(dev);
 }

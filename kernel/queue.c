@@ -59,6 +59,7 @@ static void frame_fill(struct vnet_frame *frame, const struct sk_buff *skb)
 	frame->wire_len = skb->len;
 	frame->wire_frames = 1;
 	frame->csum = VNET_CSUM_NONE;
+	frame->host_tag = VNET_HOST_SKB;
 	if (skb->ip_summed == CHECKSUM_PARTIAL) {
 		frame->csum = VNET_CSUM_PARTIAL;
 		frame->csum_start = skb_checksum_start_offset(skb);
@@ -75,6 +76,13 @@ static void frame_fill(struct vnet_frame *frame, const struct sk_buff *skb)
 		frame_fill_gso(frame, skb);
 	if (unlikely(skb_vlan_tag_present(skb)))
 		frame->wire_len += frame->wire_frames * VLAN_HLEN;
+}
+
+/* For a frame that is sent by another way than vnet_start_xmit(). */
+struct vnet_frame *vnet_frame_fill(struct sk_buff *skb)
+{
+	frame_fill(frame_of(skb), skb);
+	return frame_of(skb);
 }
 
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -123,6 +131,7 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 	struct vnet_host_queue *queue = container_of(napi, struct vnet_host_queue, napi);
 	struct vnet_frame *frame, *next;
 	struct vnet_poll result;
+	struct bpf_prog *prog;
 	bool alone;
 
 	/* netpoll asks for transmit completions only, and without owning the
@@ -132,10 +141,20 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 		return 0;
 	vnet_core_poll(queue->core, budget, &result);
 	alone = result.work == 1 && !napi->gro_bitmask;
+	prog = rcu_dereference_bh(queue->xdp_prog);
 	for (frame = result.rx; frame; frame = next) {
+		struct sk_buff *skb = skb_of(frame);
+
 		next = frame->next;
-		deliver(queue, skb_of(frame), alone);
+		if (unlikely(prog || frame->host_tag)) {
+			skb = vnet_xdp_receive(queue, prog, frame);
+			if (!skb)
+				continue;
+		}
+		deliver(queue, skb, alone);
 	}
+	if (unlikely(prog))
+		vnet_xdp_flush(queue);
 	if (result.work < budget && napi_complete_done(napi, result.work) &&
 	    vnet_core_poll_done(queue->core))
 		napi_schedule(napi);
@@ -169,6 +188,10 @@ void vnet_host_frames_drop(struct vnet_frame *list, enum vnet_drop reason)
 		struct sk_buff *skb = skb_of(list);
 
 		next = list->next;
+		if (unlikely(list->host_tag)) {
+			xdp_return_frame(vnet_xdp_of(list));
+			continue;
+		}
 		netdev_dbg(skb->dev, "drop: %u bytes, %s\n", skb->len, drop_names[reason]);
 		dev_kfree_skb_any_reason(skb, skb_reasons[reason]);
 	}
@@ -178,6 +201,8 @@ vnet_u8 *vnet_host_frame_header(struct vnet_frame *frame, vnet_u32 len)
 {
 	struct sk_buff *skb = skb_of(frame);
 
+	if (unlikely(frame->host_tag))
+		return vnet_xdp_frame_header(vnet_xdp_of(frame), len);
 	if (skb_ensure_writable(skb, len))
 		return NULL;
 	/* A sum over the whole frame does not survive a change of its header. */
@@ -188,7 +213,8 @@ vnet_u8 *vnet_host_frame_header(struct vnet_frame *frame, vnet_u32 len)
 
 int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len)
 {
-	if (__skb_put_padto(skb_of(frame), len, false))
+	if (unlikely(frame->host_tag) ? vnet_xdp_frame_pad(vnet_xdp_of(frame), len) :
+					__skb_put_padto(skb_of(frame), len, false))
 		return -ENOMEM;
 	frame->len = len;
 	frame->wire_len = len;
@@ -207,6 +233,8 @@ int vnet_host_frame_commit(struct vnet_frame *frame, void *receiver)
 	struct sk_buff *skb = skb_of(frame);
 	struct net_device *dev = receiver;
 
+	if (unlikely(frame->host_tag))
+		return 0;
 	/* Zero-copy pages belong to a sender who may wait for them. */
 	if (!pskb_may_pull(skb, ETH_HLEN) || skb_orphan_frags(skb, GFP_ATOMIC))
 		return -ENOMEM;

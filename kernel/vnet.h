@@ -11,6 +11,8 @@
 #include <net/rtnetlink.h>
 #include <vnet/core.h>
 
+#include "xdp.h"
+
 #define VNET_DRIVER "vnet"
 #define VNET_VERSION "0.1.0"
 
@@ -21,6 +23,9 @@ struct vnet_host_queue {
 	struct napi_struct napi;
 	struct net_device *dev;
 	u16 index;
+	struct bpf_prog __rcu *xdp_prog;
+	struct vnet_xdp_queue *xdp;	/* while there is a program */
+	struct vnet_xdp_stats xdp_stats;
 };
 
 /* netdev_priv() of our devices. */
@@ -29,6 +34,7 @@ struct vnet_priv {
 	struct vnet_host_queue *queues;
 	struct net_device **owner;	/* cleared when the device goes; may be NULL */
 	struct vnet_params params;	/* what ndo_init asks of the core */
+	struct bpf_prog *xdp_prog;	/* under RTNL; the polls read their queue's */
 };
 
 /* netdev.c */
@@ -46,6 +52,7 @@ void vnet_notifier_unregister(void);
 /* queue.c */
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev);
 int vnet_napi_poll(struct napi_struct *napi, int budget);
+struct vnet_frame *vnet_frame_fill(struct sk_buff *skb);
 
 /* ethtool.c, ioctl.c, rtnl.c */
 extern const struct ethtool_ops vnet_ethtool_ops;

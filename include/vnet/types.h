@@ -72,7 +72,7 @@ struct vnet_frame {
 	vnet_u16 csum_start;     /* VNET_CSUM_PARTIAL: where the sum begins in the frame */
 	vnet_u16 csum_offset;    /* and where its field is, from there */
 	vnet_u8 csum;            /* enum vnet_csum */
-	vnet_u8 reserved;        /* 0 */
+	vnet_u8 host_tag;        /* the host's: the core leaves it alone */
 	vnet_u8 dst[6];          /* destination MAC; read only if len >= 14 */
 	vnet_u8 reserved2[2];    /* 0: the core reads dst as one 64-bit word */
 };
