@@ -219,14 +219,21 @@ traffic_in c ethtool -K w1 tso off
 check "MTU 9000" relay_mtu 9000
 check "REDIRECT with frags" attach b v1 to_right_frags
 check "and back" attach b w0 to_left_frags
-check "jumbo ping" traffic_ping_both "${relay[@]}" -i 0.02 -s 8900 -M 'do'
-check "a file" traffic_file_once a c 10.0.0.3 5000000
-check "PASS with frags on the far end" attach c w1 pass_frags
-check "jumbo ping" traffic_ping_both "${relay[@]}" -i 0.02 -s 8900 -M 'do'
-check "TX with frags on the far end" attach c w1 echo_frags
-check "a program answers jumbo ping over two links" vnet_grew c w1 xdp_tx 20 \
-  traffic_ping a 10.0.0.3 -i 0.01 -c 20 -s 8900 -M 'do'
-detach c w1
+# Linux redirects frames in several buffers from 6.3 on; before, xdp_do_redirect() refuses them.
+if [[ $KRELEASE == 6.1.* ]]; then
+  lost() { not traffic_in a ping -n -q -c 5 -i 0.02 -W 1 -s 8900 -M 'do' 10.0.0.3; }
+  check "refused by this kernel, and counted" vnet_grew b v1 xdp_errors 5 lost
+  check "small ones" traffic_ping_both "${relay[@]}" -i 0.02
+else
+  check "jumbo ping" traffic_ping_both "${relay[@]}" -i 0.02 -s 8900 -M 'do'
+  check "a file" traffic_file_once a c 10.0.0.3 5000000
+  check "PASS with frags on the far end" attach c w1 pass_frags
+  check "jumbo ping" traffic_ping_both "${relay[@]}" -i 0.02 -s 8900 -M 'do'
+  check "TX with frags on the far end" attach c w1 echo_frags
+  check "a program answers jumbo ping over two links" vnet_grew c w1 xdp_tx 20 \
+    traffic_ping a 10.0.0.3 -i 0.01 -c 20 -s 8900 -M 'do'
+  detach c w1
+fi
 detach b w0
 detach b v1
 traffic_in a ethtool -K v0 tso on
