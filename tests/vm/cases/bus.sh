@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 90
+# timeout: 300
 # The platform bus: where a device hangs, what unbind does to it and to the other end, registers.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 120
+# timeout: 300
 # The MAC filter: what is not for a port is dropped and counted, by reason, and nothing else is.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

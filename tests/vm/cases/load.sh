@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 90
+# timeout: 300
 # Load and unload: devices at load, refused parameters, nothing left behind, and what dyndbg says.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 90
+# timeout: 300
 # expect-console: NETDEV WATCHDOG
 # Every 5th transmit interrupt is lost: the watchdog finds it, the device recovers, traffic goes on.
 source "$VNET_TESTS/vm/cases/lib/case.sh"

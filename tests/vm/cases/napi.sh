@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 120
+# timeout: 300
 # Receive runs under NAPI in each way that Linux can drive it, and GRO merges what comes in pieces.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 120
+# timeout: 300
 # What a plain pair takes over from the stack: VLAN tags beside the frame, and tunnels' segmentation.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

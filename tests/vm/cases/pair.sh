@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 90
+# timeout: 300
 # Plain pairs through rtnetlink: names, namespaces, attributes, and how they end.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 150
+# timeout: 300
 # A pair of four queues: flows are spread, each queue keeps its own count, and nothing is lost.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 60
+# timeout: 300
 # Requests for pairs that must be refused: each with one clear error, and nothing left half-made.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 150
+# timeout: 300
 # Ring sizes: what is set and reported, also under traffic; no frame is lost unaccounted.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

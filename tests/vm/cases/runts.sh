@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 60
+# timeout: 300
 # Frames that are too short or wrong, on the snull pair: dropped under the right reason or passed on,
 # and never anything that the kernel would complain about.
 source "$VNET_TESTS/vm/cases/lib/case.sh"

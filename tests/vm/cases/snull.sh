@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 120
+# timeout: 300
 # The snull pair as the guide has it: both networks in one namespace, and every protocol across.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

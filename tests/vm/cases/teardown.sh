@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 150
+# timeout: 300
 # Everything is taken away while traffic runs: no warning, no leak, and what is left still works.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 

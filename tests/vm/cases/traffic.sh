@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 120
+# timeout: 300
 # A plain pair between two namespaces carries what real programs send, without loss or change.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 
