@@ -263,6 +263,18 @@ traffic_udp() {
     traffic_udp_once "$2" "$1" "$3" "${5:-20}" "${6:-1200}"
 }
 
+# traffic_udp_refused NS IP: a connected socket hears that the port is closed (ICMP port unreachable).
+traffic_udp_refused() {
+  local said
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  said=$(traffic_in "$1" bash -c \
+    'exec 3<>"/dev/udp/$1/4444"; echo x >&3; read -r -t 5 -u 3' udp "$2" 2>&1)
+  [[ $said == *"Connection refused"* ]] || {
+    echo "no ECONNREFUSED from $2: $said"
+    return 1
+  }
+}
+
 # traffic_capture NS DEVICE FRAMES_MIN COMMAND...: captures on DEVICE while COMMAND runs and leaves
 # tcpdump's -vv text in traffic_captured. At least FRAMES_MIN frames must have been seen.
 traffic_capture() {

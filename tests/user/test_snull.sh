@@ -53,6 +53,8 @@ check "snull: ARP answers with the other end's MAC" arp_entry
 check "snull: addresses are translated" translated
 check "snull: a flood of 10000 pings, none lost" traffic_flood "$ns" "$ns" $a $b 10000
 check "snull: fragments (ping -s 4000)" traffic_ping_both "$ns" "$ns" $a $b -s 4000
+check "snull: a closed port is heard of (ICMP error with translated quote)" \
+  traffic_udp_refused "$ns" $b
 check "snull: iperf3 both ways" traffic_iperf3 "$ns" "$ns" $a $b 3
 
 traffic_offload_off "$ns" snull0
