@@ -126,6 +126,15 @@ static bool redirect_skb(struct vnet_host_queue *queue, struct bpf_prog *prog,
 	return true;
 }
 
+/* XDP_ABORTED, or nothing that we know. */
+static void no_verdict(struct vnet_host_queue *queue, struct bpf_prog *prog, u32 act)
+{
+	if (act != XDP_ABORTED)
+		bpf_warn_invalid_xdp_action(queue->dev, prog, act);
+	trace_xdp_exception(queue->dev, prog, act);
+	vnet_xdp_count(queue, errors);
+}
+
 static struct sk_buff *run_on_skb(struct vnet_host_queue *queue, struct bpf_prog *prog,
 				  struct sk_buff *skb)
 {
@@ -167,11 +176,7 @@ static struct sk_buff *run_on_skb(struct vnet_host_queue *queue, struct bpf_prog
 		vnet_xdp_count(queue, drop);
 		break;
 	default:
-		bpf_warn_invalid_xdp_action(queue->dev, prog, act);
-		fallthrough;
-	case XDP_ABORTED:
-		trace_xdp_exception(queue->dev, prog, act);
-		vnet_xdp_count(queue, errors);
+		no_verdict(queue, prog, act);
 		break;
 	}
 	kfree_skb_reason(skb, SKB_DROP_REASON_XDP);
@@ -230,10 +235,8 @@ static struct sk_buff *run_on_frame(struct vnet_host_queue *queue, struct bpf_pr
 		vnet_xdp_count(queue, drop);
 		break;
 	default:
-		bpf_warn_invalid_xdp_action(queue->dev, prog, act);
-		fallthrough;
-	case XDP_ABORTED:
-		trace_xdp_exception(queue->dev, prog, act);
+		no_verdict(queue, prog, act);
+		break;
 error:
 		vnet_xdp_count(queue, errors);
 		break;

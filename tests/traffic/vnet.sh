@@ -44,6 +44,15 @@ vnet_grew() {
   echo "$device $name: +$by"
 }
 
+# vnet_flows NS DEVICE: frames arrive there, more than ten between two looks.
+vnet_flows() { traffic_wait 10 vnet_between_looks "$@"; }
+vnet_between_looks() {
+  local before
+  before=$(vnet_counter "$1" "$2" rx_frames)
+  sleep 0.1
+  (($(vnet_counter "$1" "$2" rx_frames) > before + 10))
+}
+
 # The sum of the counters of ARRAY whose names begin with PREFIX.
 vnet_sum() {
   local -n vnet_from=$1

@@ -23,15 +23,6 @@ stop_traffic() {
   local pid
   for pid in "${traffic_jobs[@]}"; do traffic_stop "$pid" KILL; done
 }
-# Frames cross between two looks.
-flowing() { # NS DEVICE
-  local before
-  before=$(vnet_counter "$1" "$2" rx_frames)
-  sleep 0.1
-  (($(vnet_counter "$1" "$2" rx_frames) > before + 10))
-}
-traffic_flows() { traffic_wait 10 flowing "$@"; }
-
 down_and_up() {
   local round end
   start_traffic "${between[@]}"
@@ -40,7 +31,7 @@ down_and_up() {
       # shellcheck disable=SC2086 # words are meant
       set -- $end
       ip -n "$1" link set "$2" down && ip -n "$1" link set "$2" up || return 1
-      ((round % 3)) || traffic_flows a v0 || { echo "round $round: no traffic" && return 1; }
+      ((round % 3)) || vnet_flows a v0 || { echo "round $round: no traffic" && return 1; }
     done
   done
   stop_traffic
@@ -50,7 +41,7 @@ down_and_up() {
 changes() {
   local round
   start_traffic "${between[@]}"
-  traffic_flows a v0 || return 1
+  vnet_flows a v0 || return 1
   for ((round = 0; round < 3; round++)); do
     ip -n a link set v0 mtu $((1400 + round)) && ip -n b link set v1 mtu $((9000 - round)) &&
       ip -n a link set v0 promisc on && ip -n a link set v0 promisc off &&
@@ -58,7 +49,7 @@ changes() {
     traffic_in a ethtool --set-priv-flags v0 pad on && traffic_in a ethtool --set-priv-flags v0 pad off || return 1
     traffic_in b ethtool -K v1 tso off && traffic_in b ethtool -K v1 tso on || return 1
   done
-  traffic_flows a v0 || return 1
+  vnet_flows a v0 || return 1
   stop_traffic
   vnet_conserved a v0 b v1
 }
@@ -74,7 +65,7 @@ delete_under_traffic() { # delete | namespace | move
       rawlink v0 netns a peer v1 netns b && pair_addresses || return 1
     fi
     start_traffic "${between[@]}"
-    traffic_flows a v0 || { echo "round $round: no traffic" && return 1; }
+    vnet_flows a v0 || { echo "round $round: no traffic" && return 1; }
     case $1 in
     delete) ip -n b link del v1 ;;
     namespace) ip netns pids b | xargs -r kill -KILL; ip netns del b ;;
@@ -95,7 +86,7 @@ unload_under_traffic() {
   for ((round = 0; round < 3; round++)); do
     insmod "$VNET_KO" snull=1 pairs=1 && snull_addresses || return 1
     start_traffic - - 192.168.1.1 192.168.0.2
-    traffic_flows - snull0 || { echo "round $round: no traffic" && return 1; }
+    vnet_flows - snull0 || { echo "round $round: no traffic" && return 1; }
     rmmod vnet || return 1
     stop_traffic
     exists snull0 && return 1
@@ -108,7 +99,7 @@ unbind_under_traffic() {
   insmod "$VNET_KO" snull=1 && snull_addresses || return 1
   for ((round = 0; round < 3; round++)); do
     start_traffic - - 192.168.1.1 192.168.0.2
-    traffic_flows - snull0 || { echo "round $round: no traffic" && return 1; }
+    vnet_flows - snull0 || { echo "round $round: no traffic" && return 1; }
     echo vnet.$((round % 2)) >$driver/unbind || return 1
     stop_traffic
     echo vnet.$((round % 2)) >$driver/bind || return 1

@@ -298,11 +298,15 @@ check "all frames are accounted for" relay_conserved
 
 delete_under_redirection() {
   traffic_start a nice -n 10 ping -q -n -f 10.0.0.3 >/dev/null 2>&1
-  sleep 0.5
+  vnet_flows c w1 || return 1
   ip -n b link del w0 || return 1
-  sleep 0.3
+  # The program goes on redirecting, to nobody now.
+  traffic_wait 10 redirects_fail "$(vnet_counter b v1 xdp_errors)"
+  local status=$?
   traffic_stop "$traffic_pid" KILL
+  return "$status"
 }
+redirects_fail() { (($(vnet_counter b v1 xdp_errors) > $1 + 5)); }
 check "the target deleted under redirection" delete_under_redirection
 check "unload with programs attached" rmmod vnet
 finish
