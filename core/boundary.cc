@@ -82,18 +82,23 @@ void* vnet_core_link_peer(const vnet_device* device) {
   return core(device).peer_host_device();
 }
 
-vnet_verdict vnet_core_tx(vnet_queue* queue, vnet_frame* frame) {
-  return core(queue).tx(frame);
+// Each frame's way: one function each, with all that is not cold inlined.
+[[gnu::flatten]] vnet_verdict vnet_core_tx_admit(vnet_queue* queue, vnet_frame* frame) {
+  return core(queue).admit(frame);
 }
-void vnet_core_tx_doorbell(vnet_queue* queue) {
+[[gnu::flatten]] void vnet_core_tx_put(vnet_queue* queue, vnet_frame* frame) {
+  core(queue).put(frame);
+}
+void vnet_core_tx_drop(vnet_queue* queue, vnet_frame* frame, vnet_drop reason) {
+  core(queue).drop_tx(frame, reason);
+}
+[[gnu::flatten]] void vnet_core_tx_doorbell(vnet_queue* queue) {
   core(queue).doorbell();
 }
-
-void vnet_core_poll(vnet_queue* queue, vnet_u32 budget, vnet_poll* result) {
+[[gnu::flatten]] void vnet_core_poll(vnet_queue* queue, vnet_u32 budget, vnet_poll* result) {
   core(queue).poll(budget, *result);
 }
-
-int vnet_core_poll_done(vnet_queue* queue) {
+[[gnu::flatten]] int vnet_core_poll_done(vnet_queue* queue) {
   return core(queue).poll_done();
 }
 void vnet_core_tx_timeout(vnet_queue* queue) {

@@ -100,8 +100,9 @@ void Device::configure_queues() {
   if (params_.snull) options |= Queue::kSnull;
   if (params_.pad) options |= Queue::kPad;
   if (params_.noarp) options |= Queue::kNoArp;
-  const Queue::Settings settings{options, params_.lockup, params_.tx_irq != 0,
-                                 max_payload(params_.mtu)};
+  if (params_.tx_irq) options |= Queue::kTxIrq;
+  if (params_.lockup) options |= Queue::kLockup;
+  const Queue::Settings settings{options, params_.lockup, max_payload(params_.mtu)};
   for (u32 i = 0; i < params_.queues; i++) queues_[i].configure(settings);
 }
 

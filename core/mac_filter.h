@@ -21,11 +21,17 @@ inline u64 mac_value(const u8* mac) {
   return value;
 }
 
-// The same from a place that has the two bytes of 0 behind it: one load.
-inline u64 mac_value_padded(const u8* mac) {
-  u64 value;
+// The same from a place that has two more bytes, of whatever value: one load.
+inline u64 mac_value_of_8(const u8* mac) {
+  constexpr u8 kAddress[8] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+  u64 value, mask;
   __builtin_memcpy(&value, mac, 8);
-  return value;
+  __builtin_memcpy(&mask, kAddress, 8);
+  return value & mask;
+}
+
+inline void mac_store(u8* mac, u64 value) {
+  __builtin_memcpy(mac, &value, 6);
 }
 
 // IEEE 802: the lowest bit of the first byte.
@@ -48,10 +54,6 @@ class MacFilter {
   void set_own(u64 mac) { own_.store_relaxed(mac); }
   u64 own() const { return own_.load_relaxed(); }
   void set(const vnet_filter& filter);
-  // The common case inline: this port's own address.
-  bool passes(u64 destination) const {
-    return destination == own_.load_relaxed() || check(destination) == Verdict::kPass;
-  }
   Verdict check(u64 destination) const;
 
  private:

@@ -3,22 +3,14 @@
 
 #include <vnet/host.h>
 
-#include <cstddef>
-
 #include "core/frame_list.h"
 #include "core/translate.h"
 
 namespace vnet {
 namespace {
 
-static_assert(offsetof(vnet_frame, reserved2) == offsetof(vnet_frame, dst) + 6);
 u64 destination(const vnet_frame* frame) {
-  return mac_value_padded(frame->dst);
-}
-
-void set_destination(vnet_frame* frame, u8* header, u64 mac) {
-  __builtin_memcpy(frame->dst, &mac, 6);
-  __builtin_memcpy(header, &mac, 6);
+  return mac_value_of_8(frame->dst);
 }
 
 }  // namespace
@@ -29,9 +21,12 @@ void Queue::init(void* host_device, const MacFilter* filter) {
 }
 
 void Queue::configure(const Settings& settings) {
-  tx_options_.store_relaxed(settings.tx_options);
   lockup_.store_relaxed(settings.lockup);
-  tx_irq_.store_relaxed(settings.tx_irq);
+  u32 old, with_options;
+  do {
+    old = tx_word_.load_relaxed();
+    with_options = (old & kTxState) | settings.tx_options;
+  } while (!tx_word_.compare_exchange(old, with_options));
   max_payload_.store_relaxed(settings.max_payload);
 }
 
@@ -42,7 +37,7 @@ void Queue::set_ring(vnet_frame** slots, u32 ring_size) {
 
 void Queue::open(vnet_frame** slots, u32 ring_size) {
   set_ring(slots, ring_size);
-  tx_state_.store_relaxed(0);
+  tx_word_.fetch_and(~kTxState);
   watchdog_.restart();
   doorbell_due_ = false;
   open_.store_relaxed(true);
@@ -68,12 +63,12 @@ void Queue::stop() {
   open_.store_relaxed(false);
   empty_ring();
   irq_.reset(/*masked=*/true);
-  tx_state_.store_relaxed(0);
+  tx_word_.fetch_and(~kTxState);
   watchdog_.restart();
 }
 
 void Queue::recover() {
-  if (!(tx_state_.load_relaxed() & VNET_TX_HUNG)) wake_tx();
+  if (!(tx_state() & VNET_TX_HUNG)) wake_tx();
   raise(VNET_IRQ_RX);  // the doorbell of what is in the ring may not have come
 }
 
@@ -83,37 +78,58 @@ void Queue::raise(u32 causes) {
 
 // ---- transmit
 
-vnet_verdict Queue::tx(vnet_frame* frame) {
+// Most frames: a leaf function, which has no register to save.
+vnet_verdict Queue::admit(vnet_frame* frame) {
   Queue* const peer = peer_.load_acquire();
-  if (!peer) [[unlikely]]
-    return drop_tx(frame, VNET_DROP_LINK_DOWN);
-  if (tx_state_.load_relaxed()) [[unlikely]]
-    return VNET_TX_BUSY;
-  if (peer->rx_.full()) [[unlikely]] {  // left over from before the device was opened again
+  if (!peer || !is_plain(*frame, *peer)) [[unlikely]]
+    return admit_any(frame, peer);
+  receiver_ = peer;
+  frame->receiver = peer->host_queue_;
+  return VNET_TX_ADMITTED;
+}
+
+// There is room, and nothing to be done to the frame. A runt's length wraps around: too long.
+bool Queue::is_plain(const vnet_frame& frame, const Queue& peer) const {
+  return !(tx_word_.load_relaxed() & kTxNotPlain) && peer.rx_.has_room() &&
+         frame.len - kEthernetHeader <= peer.max_payload_.load_relaxed();
+}
+
+vnet_verdict Queue::admit_any(vnet_frame* frame, Queue* peer) {
+  if (!peer) return refused(frame, VNET_DROP_LINK_DOWN);
+  if (tx_state()) return VNET_TX_BUSY;
+  if (peer->rx_.full()) {  // left over from before the device was opened again
     stop_tx(VNET_TX_STOPPED, *peer);
     return VNET_TX_BUSY;
   }
-  // A runt's length wraps around and is refused here too.
-  if (frame->len - kEthernetHeader > peer->max_payload_.load_relaxed()) [[unlikely]] {
-    if (frame->len < kEthernetHeader) return drop_tx(frame, VNET_DROP_RUNT);
-    if (frame->wire_frames == 1) return drop_tx(frame, VNET_DROP_TOO_LONG);
-  }
-  const u32 options = tx_options_.load_relaxed();
-  if (options && !prepare(frame, *peer, options)) [[unlikely]]
-    return VNET_TX_DROPPED;
-  if (vnet_host_frame_commit(frame, peer->host_device_) != 0) [[unlikely]]
-    return drop_tx(frame, VNET_DROP_NO_MEMORY);
+  if (frame->len < kEthernetHeader) return refused(frame, VNET_DROP_RUNT);
+  if (frame->len - kEthernetHeader > peer->max_payload_.load_relaxed() && frame->wire_frames == 1)
+    return refused(frame, VNET_DROP_TOO_LONG);
+  if (!prepare(frame, *peer, tx_word_.load_relaxed())) return VNET_TX_DROPPED;
+  receiver_ = peer;
+  frame->receiver = peer->host_queue_;
+  return VNET_TX_ADMITTED;
+}
+
+vnet_verdict Queue::refused(vnet_frame* frame, vnet_drop reason) {
+  drop_tx(frame, reason);
+  return VNET_TX_DROPPED;
+}
+
+void Queue::put(vnet_frame* frame) {
+  Queue& peer = *receiver_;  // also if the link goes meanwhile: control waits for us
   // The frame is the receiver's as soon as it is in the ring: count first.
   tx_count_.frames.add(frame->wire_frames);
   tx_count_.bytes.add(frame->wire_len);
   tx_ordinal_++;
-  if (const u32 every = lockup_.load_relaxed()) [[unlikely]]
-    hang_on_lockup(*peer, every);
   doorbell_due_ = true;
-  if (peer->rx_.put(frame) && !tx_state_.load_relaxed())
-      [[unlikely]]  // a lockup may have stopped it
-    stop_tx(VNET_TX_STOPPED, *peer);
-  return VNET_TX_ACCEPTED;
+  const bool full = peer.rx_.put(frame);
+  if (full || tx_word_.load_relaxed() & kLockup) [[unlikely]]
+    stop_after_put(peer, full);
+}
+
+void Queue::stop_after_put(Queue& peer, bool full) {
+  if (const u32 every = lockup_.load_relaxed()) hang_on_lockup(peer, every);
+  if (full && !tx_state()) stop_tx(VNET_TX_STOPPED, peer);
 }
 
 // What an unusual link does to a frame. False: dropped.
@@ -139,23 +155,22 @@ bool Queue::translate_frame(vnet_frame* frame, const Queue& peer, u32 options) {
     return false;
   }
   // Without ARP Linux sends to the device's own MAC (net/ipv4/arp.c, arp_constructor()).
-  if (options & kNoArp && !mac_is_multicast(destination(frame)))
-    set_destination(frame, header, peer.filter_->own());
+  if (options & kNoArp && !mac_is_multicast(mac_value(header)))
+    mac_store(header, peer.filter_->own());
   return true;
 }
 
-vnet_verdict Queue::drop_tx(vnet_frame* frame, vnet_drop reason) {
+void Queue::drop_tx(vnet_frame* frame, vnet_drop reason) {
   tx_count_.drops.add(reason, frame->wire_frames);
   frame->next = nullptr;
   vnet_host_frames_drop(frame, reason);
-  return VNET_TX_DROPPED;
 }
 
 // Stops the host's queue, then looks again: the receiver may have made room before it could see
 // that somebody waits. Its half of the bargain is in sent().
 void Queue::stop_tx(u32 state, Queue& peer) {
   vnet_host_queue_stop(host_queue_);
-  tx_state_.fetch_or(state);
+  tx_word_.fetch_or(state);
   if (state == VNET_TX_STOPPED && peer.rx_.size() <= peer.wake_level()) wake_tx();
 }
 
@@ -173,7 +188,7 @@ void Queue::doorbell() {
 }
 
 void Queue::wake_tx() {
-  if (!(tx_state_.fetch_and(~VNET_TX_STOPPED) & VNET_TX_STOPPED)) return;
+  if (!(tx_word_.fetch_and(~VNET_TX_STOPPED) & VNET_TX_STOPPED)) return;
   watchdog_.restart();
   vnet_host_queue_wake(host_queue_);
 }
@@ -184,32 +199,76 @@ void Queue::poll(u32 budget, vnet_poll& result) {
   const u32 causes = irq_.ack();
   rx_count_.polls.add(1);
   if (causes & VNET_IRQ_RX) rx_count_.rx_irqs.add(1);
-  if (causes & VNET_IRQ_TX) [[unlikely]] {
-    rx_count_.tx_irqs.add(1);
-    service_tx();
-  }
-  u32 work = 0;
-  u64 frames = 0, bytes = 0;
+  if (causes & VNET_IRQ_TX) [[unlikely]]
+    return poll_after_tx(budget, result);
+  receive(budget, result);
+}
+
+void Queue::poll_after_tx(u32 budget, vnet_poll& result) {
+  rx_count_.tx_irqs.add(1);
+  service_tx();
+  receive(budget, result);
+}
+
+// Most polls find only frames for the port's own MAC; what it saves is registers to save.
+void Queue::receive(u32 budget, vnet_poll& result) {
+  result.rx = nullptr;
+  result.work = rx_.available(budget);
+  if (!result.work) return;
   vnet_frame** last = &result.rx;
-  for (vnet_frame* frame; work < budget && rx_.pop(frame); work++) {
-    const u64 mac = destination(frame);
-    if (!filter_->passes(mac)) [[unlikely]] {
-      refuse(frame, mac);
-      continue;
-    }
+  u64 frames = 0, bytes = 0;
+  const u64 own = filter_->own();
+  for (u32 i = 0; i < result.work; i++) {
+    vnet_frame* const frame = rx_.at(i);
+    if (destination(frame) != own) [[unlikely]]
+      return receive_any(result);
+    frame->to_own = 1;
     frames += frame->wire_frames;
     bytes += frame->wire_len;
-    if (mac_is_multicast(mac)) [[unlikely]]
-      rx_count_.multicast.add(frame->wire_frames);
     *last = frame;
     last = &frame->next;
   }
   *last = nullptr;
-  result.work = work;
-  if (!work) return;
+  received(result.work, frames, bytes);
+}
+
+// From the first frame again, with the filter.
+void Queue::receive_any(vnet_poll& result) {
+  vnet_frame** last = &result.rx;
+  u64 frames = 0, bytes = 0;
+  for (u32 i = 0; i < result.work; i++) {
+    vnet_frame* const frame = rx_.at(i);
+    if (!lets_in(frame)) continue;
+    frames += frame->wire_frames;
+    bytes += frame->wire_len;
+    *last = frame;
+    last = &frame->next;
+  }
+  *last = nullptr;
+  received(result.work, frames, bytes);
+}
+
+// The read-modify-write orders the ring's new head before the look at the sender's state, against
+// the other order in stop_tx().
+void Queue::received(u32 work, u64 frames, u64 bytes) {
+  rx_.release(work);
   rx_count_.frames.add(frames);
   rx_count_.bytes.add(bytes);
-  if (Queue* const sender = peer_.load_acquire()) sent(*sender);
+  Queue* const sender = peer_.load_acquire();
+  if (sender && sender->tx_word_.fetch_add(0)) [[unlikely]]
+    sent(*sender);
+}
+
+// False: dropped.
+bool Queue::lets_in(vnet_frame* frame) {
+  const u64 mac = destination(frame);
+  frame->to_own = mac == filter_->own();
+  if (!frame->to_own && filter_->check(mac) != MacFilter::Verdict::kPass) {
+    refuse(frame, mac);
+    return false;
+  }
+  if (mac_is_multicast(mac)) rx_count_.multicast.add(frame->wire_frames);
+  return true;
 }
 
 void Queue::refuse(vnet_frame* frame, u64 mac) {
@@ -220,18 +279,16 @@ void Queue::refuse(vnet_frame* frame, u64 mac) {
   vnet_host_frames_drop(frame, reason);
 }
 
-// The receiver took frames off the ring: the sender's transmit interrupt. The read-modify-write
-// orders the ring's new head before the look at the sender's state, against the other order in
-// stop_tx().
+// The receiver took frames off the ring: the sender's transmit interrupt, if it waits for one.
 void Queue::sent(Queue& sender) const {
-  const u32 state = sender.tx_state_.fetch_or(0);
-  if (state & VNET_TX_HUNG) return;  // the interrupt is lost
-  const bool wanted = state & VNET_TX_STOPPED && rx_.size() <= wake_level();
-  if (wanted || sender.tx_irq_.load_relaxed()) sender.raise(VNET_IRQ_TX);
+  const u32 word = sender.tx_word_.load_acquire();
+  if (word & VNET_TX_HUNG) return;  // the interrupt is lost
+  const bool wanted = word & VNET_TX_STOPPED && rx_.size() <= wake_level();
+  if (wanted || word & kTxIrq) sender.raise(VNET_IRQ_TX);
 }
 
 void Queue::service_tx() {
-  if (tx_state_.load_acquire() != VNET_TX_STOPPED) return;
+  if (tx_state() != VNET_TX_STOPPED) return;
   Queue* const peer = peer_.load_acquire();
   if (!peer || peer->rx_.size() <= peer->wake_level()) wake_tx();
 }
@@ -245,13 +302,13 @@ bool Queue::poll_done() {
 void Queue::tx_timeout() {
   tx_timeouts_.add(1);
   vnet_host_notify(host_queue_, VNET_EVENT_TX_TIMEOUT, tx_timeouts_.get());
-  tx_state_.fetch_and(~VNET_TX_HUNG);
+  tx_word_.fetch_and(~VNET_TX_HUNG);
   raise(VNET_IRQ_TX);
   if (Queue* const peer = peer_.load_acquire()) peer->raise(VNET_IRQ_RX);
 }
 
 Watchdog::Outcome Queue::watchdog(u64 now, u64 timeout) {
-  return watchdog_.check(tx_state_.load_acquire() & VNET_TX_STOPPED, now, timeout);
+  return watchdog_.check(tx_state() & VNET_TX_STOPPED, now, timeout);
 }
 
 // ---- views
@@ -276,7 +333,7 @@ void Queue::add_stats(vnet_queue_stats& stats) const {
 void Queue::registers(u32 (&out)[VNET_REG_QUEUE_COUNT]) const {
   out[VNET_REG_IRQ_STATUS] = irq_.status();
   out[VNET_REG_IRQ_MASK] = irq_.masked();
-  out[VNET_REG_TX_STATE] = tx_state_.load_relaxed();
+  out[VNET_REG_TX_STATE] = tx_state();
   out[VNET_REG_RX_PENDING] = rx_.size();
 }
 

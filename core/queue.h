@@ -2,10 +2,10 @@
 // One queue of a device: a tx ring, an rx ring and an interrupt line.
 //
 // The tx ring of one end *is* the rx ring of the other: it stands at the receiver, the sender's
-// tx() produces into it and the receiver's poll() consumes it. So stopping a device empties a ring
+// put() produces into it and the receiver's poll() consumes it. So stopping a device empties a ring
 // that only it consumes, and what was sent belongs to the receiver.
 //
-// Concurrency: tx() and doorbell() by one transmitter, poll() and poll_done() by one poller, beside
+// Concurrency: admit(), put() and doorbell() by one transmitter, poll() and poll_done() by one poller, beside
 // each other and beside control; the members are grouped by who writes them.
 #pragma once
 
@@ -21,16 +21,16 @@ namespace vnet {
 
 class Queue {
  public:
-  // What tx() does to each frame besides moving it; 0 on a plain link.
-  enum TxOption : u32 { kSnull = 1, kPad = 2, kNoArp = 4 };
+  // What happens to each frame besides moving it; 0 on a plain link. kTxIrq: a transmit interrupt
+  // per batch.
+  enum TxOption : u32 { kSnull = 0x100, kPad = 0x200, kNoArp = 0x400, kTxIrq = 0x800, kLockup = 0x1000 };
 
   // (C) `filter` outlives the queue.
   void init(void* host_device, const MacFilter* filter);
   void bind(void* host_queue) { host_queue_ = host_queue; }
   struct Settings {
     u32 tx_options;
-    u32 lockup;       // 0: never
-    bool tx_irq;      // a transmit interrupt per batch
+    u32 lockup;       // with kLockup
     u32 max_payload;  // bytes behind the Ethernet header that the port takes
   };
   void configure(const Settings& settings);
@@ -47,7 +47,9 @@ class Queue {
   void tx_timeout();
   Watchdog::Outcome watchdog(u64 now, u64 timeout);
 
-  vnet_verdict tx(vnet_frame* frame);                      // (T)
+  vnet_verdict admit(vnet_frame* frame);                   // (T)
+  void put(vnet_frame* frame);                             // (T)
+  [[gnu::noinline]] void drop_tx(vnet_frame* frame, vnet_drop reason);  // (T)
   void doorbell();                                         // (T)
   void poll(u32 budget, vnet_poll& result);                // (P)
   bool poll_done();                                        // (P) true: poll again
@@ -57,26 +59,37 @@ class Queue {
   void registers(u32 (&out)[VNET_REG_QUEUE_COUNT]) const;  // (any)
 
  private:
+  bool is_plain(const vnet_frame& frame, const Queue& peer) const;
+  void receive(u32 budget, vnet_poll& result);
+  void received(u32 work, u64 frames, u64 bytes);
+  void wake_tx();
+  // Not on the way of most frames: kept out of its code.
+  [[gnu::noinline]] vnet_verdict admit_any(vnet_frame* frame, Queue* peer);
+  vnet_verdict refused(vnet_frame* frame, vnet_drop reason);
   bool prepare(vnet_frame* frame, const Queue& peer, u32 options);
   bool translate_frame(vnet_frame* frame, const Queue& peer, u32 options);
-  vnet_verdict drop_tx(vnet_frame* frame, vnet_drop reason);
+  [[gnu::noinline]] void stop_after_put(Queue& peer, bool full);
   void stop_tx(u32 state, Queue& peer);
   void hang_on_lockup(Queue& peer, u32 every);
-  void wake_tx();
+  [[gnu::noinline]] void poll_after_tx(u32 budget, vnet_poll& result);
+  [[gnu::noinline]] void receive_any(vnet_poll& result);
+  [[gnu::noinline]] void sent(Queue& sender) const;
   void service_tx();
-  void sent(Queue& sender) const;
+  bool lets_in(vnet_frame* frame);
   void refuse(vnet_frame* frame, u64 mac);
   void set_ring(vnet_frame** slots, u32 ring_size);
   void empty_ring();
+  static constexpr u32 kTxState = VNET_TX_STOPPED | VNET_TX_HUNG;
+  static constexpr u32 kTxNotPlain = kTxState | kSnull | kPad | kNoArp;
+  u32 tx_state() const { return tx_word_.load_acquire() & kTxState; }
   u32 wake_level() const { return wake_level_.load_relaxed(); }
 
   // Transmit side.
   alignas(kCacheLine) Atomic<Queue*> peer_;
-  Atomic<u32> tx_options_;
-  Atomic<u32> tx_state_;  // VNET_TX_*: written by T, P and C
-  Atomic<u32> lockup_;
-  Atomic<bool> tx_irq_;
+  Atomic<u32> tx_word_;  // VNET_TX_*, written by T, P and C, and TxOption, by C: one look for both
+  Atomic<u32> lockup_;   // with kLockup: every N-th frame
   bool doorbell_due_ = false;
+  Queue* receiver_ = nullptr;  // of the frame that was admitted last
   u64 tx_ordinal_ = 0;  // of the frame last accepted; the first is 1
   TxCounters tx_count_;
 

@@ -23,9 +23,12 @@ class Ring {
   u32 capacity() const { return mask_ + 1; }
   u32 size() const { return tail_.load_acquire() - head_.load_acquire(); }
 
+  // Producer: true if there is room for sure, by its last view of the consumer.
+  bool has_room() const { return tail_.load_relaxed() - head_seen_ <= mask_; }
+
   // Producer: whether push() would fail.
   bool full() {
-    if (tail_.load_relaxed() - head_seen_ <= mask_) return false;
+    if (has_room()) return false;
     head_seen_ = head_.load_acquire();
     return tail_.load_relaxed() - head_seen_ > mask_;
   }
@@ -47,15 +50,24 @@ class Ring {
     return tail + 1 - head_seen_ > mask_;
   }
 
+  // Consumer: how many there are to take, at most `limit`.
+  u32 available(u32 limit) {
+    const u32 head = head_.load_relaxed();
+    if (tail_seen_ - head < limit) tail_seen_ = tail_.load_acquire();
+    return tail_seen_ - head < limit ? tail_seen_ - head : limit;
+  }
+
+  // Consumer: the i-th of what is available.
+  T at(u32 i) const { return slots_[(head_.load_relaxed() + i) & mask_]; }
+
+  // Consumer: the first `count` of what is available are taken; the producer has their room.
+  void release(u32 count) { head_.store_release(head_.load_relaxed() + count); }
+
   // Consumer: false if there is nothing.
   bool pop(T& value) {
-    const u32 head = head_.load_relaxed();
-    if (head == tail_seen_) {
-      tail_seen_ = tail_.load_acquire();
-      if (head == tail_seen_) return false;
-    }
-    value = slots_[head & mask_];
-    head_.store_release(head + 1);
+    if (!available(1)) return false;
+    value = at(0);
+    release(1);
     return true;
   }
 

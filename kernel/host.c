@@ -2,6 +2,7 @@
 /* <vnet/host.h>, all but the frames: memory, interrupts, queues, carrier, log. */
 #include <linux/netdevice.h>
 #include <linux/slab.h>
+#include <net/sch_generic.h>
 #include <vnet/host.h>
 
 #include "vnet.h"
@@ -35,7 +36,9 @@ void vnet_host_queue_stop(void *host_queue)
 {
 	struct vnet_host_queue *queue = host_queue;
 
-	netif_tx_stop_queue(queue->txq);
+	/* With nothing above that waits, the stack would drop and complain for us. */
+	if (!qdisc_txq_has_no_queue(queue->txq))
+		netif_tx_stop_queue(queue->txq);
 }
 
 void vnet_host_queue_wake(void *host_queue)

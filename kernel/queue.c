@@ -5,6 +5,7 @@
 #include <linux/netdevice.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <net/dsa.h>
 #include <net/sch_generic.h>
 #include <vnet/host.h>
 
@@ -39,7 +40,7 @@ static unsigned int gso_header_len(const struct sk_buff *skb)
 	return transport + (tcp ? tcp_hdrlen(skb) : sizeof(struct udphdr));
 }
 
-static void frame_fill_gso(struct vnet_frame *frame, const struct sk_buff *skb)
+static noinline void frame_fill_gso(struct vnet_frame *frame, const struct sk_buff *skb)
 {
 	unsigned int header_len = gso_header_len(skb);
 	unsigned int gso_size = skb_shinfo(skb)->gso_size;
@@ -52,30 +53,20 @@ static void frame_fill_gso(struct vnet_frame *frame, const struct sk_buff *skb)
 	frame->wire_len = skb->len + (frame->wire_frames - 1) * header_len;
 }
 
-static void frame_fill(struct vnet_frame *frame, const struct sk_buff *skb)
+/* The qdisc's account of the frame shares cb with ours: should the core not take
+ * the frame, the qdisc wants its pkt_len back. It stands where our list link does.
+ */
+static_assert(offsetof(struct qdisc_skb_cb, pkt_len) == offsetof(struct vnet_frame, next));
+
+static __always_inline void frame_fill(struct vnet_frame *frame, const struct sk_buff *skb)
 {
-	frame->next = NULL;
 	frame->len = skb->len;
 	frame->wire_len = skb->len;
 	frame->wire_frames = 1;
-	frame->csum = VNET_CSUM_NONE;
 	frame->host_tag = VNET_HOST_SKB;
-	if (skb->ip_summed == CHECKSUM_PARTIAL) {
-		frame->csum = VNET_CSUM_PARTIAL;
-		frame->csum_start = skb_checksum_start_offset(skb);
-		frame->csum_offset = skb->csum_offset;
-	} else if (skb->ip_summed == CHECKSUM_UNNECESSARY) {
-		frame->csum = VNET_CSUM_VERIFIED;
-	}
-	*(u16 *)frame->reserved2 = 0;
-	if (likely(skb_headlen(skb) >= ETH_ALEN))
-		ether_addr_copy(frame->dst, skb->data);
-	else if (skb->len >= ETH_ALEN)
-		skb_copy_bits(skb, 0, frame->dst, ETH_ALEN);
+	frame->to_own = 0;
 	if (skb_is_gso(skb))
 		frame_fill_gso(frame, skb);
-	if (unlikely(skb_vlan_tag_present(skb)))
-		frame->wire_len += frame->wire_frames * VLAN_HLEN;
 }
 
 /* For a frame that is sent by another way than vnet_start_xmit(). */
@@ -85,22 +76,120 @@ struct vnet_frame *vnet_frame_fill(struct sk_buff *skb)
 	return frame_of(skb);
 }
 
+/* A tag beside the frame crosses as it is, to a receiver that strips tags. */
+static bool strips_tag(const struct net_device *dev, __be16 protocol)
+{
+	return dev->features & (protocol == htons(ETH_P_8021AD) ? NETIF_F_HW_VLAN_STAG_RX :
+								  NETIF_F_HW_VLAN_CTAG_RX);
+}
+
+static noinline int commit_tag(struct vnet_frame *frame, struct sk_buff *skb,
+			       const struct net_device *receiver)
+{
+	frame->wire_len += frame->wire_frames * VLAN_HLEN;
+	if (strips_tag(receiver, skb->vlan_proto))
+		return 0;
+	if (skb_cow_head(skb, VLAN_HLEN))
+		return -ENOMEM;
+	__vlan_hwaccel_push_inside(skb); /* cannot fail: there is room */
+	frame->len += VLAN_HLEN;
+	return 0;
+}
+
+/* The pages belong to a sender who may wait for them. */
+static noinline int commit_zerocopy(struct sk_buff *skb)
+{
+	return skb_orphan_frags(skb, GFP_ATOMIC);
+}
+
+/* The frame leaves the sender's stack for `receiver`. */
+static __always_inline int commit_skb(struct vnet_frame *frame, struct net_device *receiver)
+{
+	struct sk_buff *skb = skb_of(frame);
+
+	if (!pskb_may_pull(skb, ETH_HLEN))
+		return -ENOMEM;
+	if (unlikely(skb_vlan_tag_present(skb)) && commit_tag(frame, skb, receiver))
+		return -ENOMEM;
+	if (unlikely(skb_shinfo(skb)->flags & SKBFL_ZEROCOPY_ENABLE) && commit_zerocopy(skb))
+		return -ENOMEM;
+	/* skb_tx_timestamp() without the look for a PHY that takes time stamps. */
+	if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_SW_TSTAMP))
+		skb_tstamp_tx(skb, NULL);
+	skb_scrub_packet(skb, !net_eq(dev_net(skb->dev), dev_net(receiver)));
+	skb->priority = 0;
+	skb->dev = receiver;
+	memcpy(frame->dst, skb->data, sizeof(frame->dst));
+	return 0;
+}
+
+/* Byte queue limits: only where a queue above the device could hold frames back. */
+static noinline void charge(struct vnet_host_queue *queue, struct vnet_frame *frame)
+{
+	frame->host_tag = VNET_HOST_CHARGED;
+	netdev_tx_sent_queue(queue->txq, frame->len);
+}
+
+/* What was charged has left the ring: the receiver's poll, or control while there
+ * is none. Frames of a sender that is gone may be in the ring when another takes
+ * its place: no more than what that one has been charged with.
+ */
+static noinline void discharge(struct net_device *receiver, unsigned int index,
+			       unsigned int frames, unsigned int bytes)
+{
+	struct net_device *sender = vnet_peer(receiver);
+	struct netdev_queue *txq;
+
+	if (!sender)
+		return;
+	txq = netdev_get_tx_queue(sender, index);
+	bytes = min(bytes, READ_ONCE(txq->dql.num_queued) - txq->dql.num_completed);
+	netdev_tx_completed_queue(txq, frames, bytes);
+}
+
+static __always_inline enum vnet_verdict send(struct vnet_host_queue *queue,
+					      struct vnet_frame *frame)
+{
+	enum vnet_verdict verdict = vnet_core_tx_admit(queue->core, frame);
+	const struct vnet_host_queue *receiver = frame->receiver;
+
+	if (unlikely(verdict != VNET_TX_ADMITTED))
+		return verdict;
+	if (unlikely(commit_skb(frame, receiver->dev))) {
+		vnet_core_tx_drop(queue->core, frame, VNET_DROP_NO_MEMORY);
+		return VNET_TX_DROPPED;
+	}
+	if (unlikely(!qdisc_txq_has_no_queue(queue->txq)))
+		charge(queue, frame);
+	vnet_core_tx_put(queue->core, frame);
+	return VNET_TX_ADMITTED;
+}
+
+/* By another way than vnet_start_xmit(). */
+enum vnet_verdict vnet_send(struct vnet_host_queue *queue, struct vnet_frame *frame)
+{
+	return send(queue, frame);
+}
+
+/* The core has no room. Pairs have `noqueue` unless the user says otherwise, as veth. */
+static noinline netdev_tx_t refuse(struct vnet_host_queue *queue, struct vnet_frame *frame)
+{
+	if (!qdisc_txq_has_no_queue(queue->txq))
+		return NETDEV_TX_BUSY;
+	vnet_core_tx_drop(queue->core, frame, VNET_DROP_RING_FULL);
+	return NETDEV_TX_OK;
+}
+
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	struct vnet_host_queue *queue = &priv->queues[skb_get_queue_mapping(skb)];
-	/* The qdisc's account of the frame shares cb with ours: should the core
-	 * not take the frame, the qdisc wants its own back.
-	 */
-	unsigned int pkt_len = qdisc_skb_cb(skb)->pkt_len;
 	netdev_tx_t ret = NETDEV_TX_OK;
 
 	netdev_dbg(dev, "tx: %u bytes, protocol %04x\n", skb->len, ntohs(skb->protocol));
 	frame_fill(frame_of(skb), skb);
-	if (unlikely(vnet_core_tx(queue->core, frame_of(skb)) == VNET_TX_BUSY)) {
-		qdisc_skb_cb(skb)->pkt_len = pkt_len;
-		ret = NETDEV_TX_BUSY;
-	}
+	if (unlikely(send(queue, frame_of(skb)) == VNET_TX_BUSY))
+		ret = refuse(queue, frame_of(skb));
 	if (!netdev_xmit_more() || netif_xmit_stopped(queue->txq))
 		vnet_core_tx_doorbell(queue->core);
 	return ret;
@@ -108,12 +197,29 @@ netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 /* ---- poll */
 
-static void deliver(struct vnet_host_queue *queue, struct sk_buff *skb, bool alone)
+/* As eth_type_trans(), which would find again what the port's filter has found. */
+static __always_inline void take_header(struct sk_buff *skb, struct net_device *dev)
+{
+	const struct ethhdr *eth = (const struct ethhdr *)skb->data;
+
+	if (unlikely(!frame_of(skb)->to_own || !eth_proto_is_802_3(eth->h_proto) ||
+		     netdev_uses_dsa(dev))) {
+		skb->protocol = eth_type_trans(skb, dev);
+		return;
+	}
+	skb_reset_mac_header(skb);
+	skb->len -= ETH_HLEN; /* all of it in the linear part, see commit_skb() */
+	skb->data += ETH_HLEN;
+	skb->protocol = eth->h_proto; /* to this host, as skb_scrub_packet() says */
+}
+
+static __always_inline void deliver(struct vnet_host_queue *queue, struct sk_buff *skb, bool alone)
 {
 	struct net_device *dev = queue->dev;
 
-	skb->protocol = eth_type_trans(skb, dev);
-	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
+	take_header(skb, dev);
+	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
+		skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
 	skb_record_rx_queue(skb, queue->index);
 	netdev_dbg(dev, "rx: %u bytes, protocol %04x\n", skb->len + ETH_HLEN,
 		   ntohs(skb->protocol));
@@ -126,28 +232,54 @@ static void deliver(struct vnet_host_queue *queue, struct sk_buff *skb, bool alo
 		napi_gro_receive(&queue->napi, skb);
 }
 
+/* A frame from the ring that is not at once for the stack. NULL: it has gone elsewhere. */
+static noinline struct sk_buff *take_unusual(struct vnet_host_queue *queue, struct bpf_prog *prog,
+					     struct vnet_frame *frame)
+{
+	struct sk_buff *skb;
+
+	if (frame->host_tag == VNET_HOST_CHARGED) {
+		queue->charged_frames++;
+		queue->charged_bytes += frame->len;
+		if (!prog)
+			return skb_of(frame);
+	}
+	skb = vnet_xdp_receive(queue, prog, frame);
+	if (skb)
+		frame_of(skb)->to_own = 0; /* the program may have changed it */
+	return skb;
+}
+
+static noinline void discharge_poll(struct vnet_host_queue *queue)
+{
+	discharge(queue->dev, queue->index, queue->charged_frames, queue->charged_bytes);
+	queue->charged_frames = 0;
+	queue->charged_bytes = 0;
+}
+
 int vnet_napi_poll(struct napi_struct *napi, int budget)
 {
 	struct vnet_host_queue *queue = container_of(napi, struct vnet_host_queue, napi);
 	struct vnet_frame *frame, *next;
-	struct vnet_poll result;
 	struct bpf_prog *prog;
 	bool alone;
+	int work;
 
 	/* netpoll asks for transmit completions only, and without owning the
 	 * interrupt: an acknowledgement here would lose it.
 	 */
 	if (unlikely(!budget))
 		return 0;
-	vnet_core_poll(queue->core, budget, &result);
-	alone = result.work == 1 && !napi->gro_bitmask;
+	vnet_core_poll(queue->core, budget, &queue->result);
+	work = queue->result.work;
+	alone = work == 1 && !napi->gro_bitmask;
 	prog = rcu_dereference_bh(queue->xdp_prog);
-	for (frame = result.rx; frame; frame = next) {
+	for (frame = queue->result.rx; frame; frame = next) {
 		struct sk_buff *skb = skb_of(frame);
 
 		next = frame->next;
 		if (unlikely(prog || frame->host_tag)) {
-			skb = vnet_xdp_receive(queue, prog, frame);
+			skb = take_unusual(queue, prog, frame);
 			if (!skb)
 				continue;
 		}
@@ -155,10 +287,12 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 	}
 	if (unlikely(prog))
 		vnet_xdp_flush(queue);
-	if (result.work < budget && napi_complete_done(napi, result.work) &&
+	if (unlikely(queue->charged_frames))
+		discharge_poll(queue);
+	if (work < budget && napi_complete_done(napi, work) &&
 	    vnet_core_poll_done(queue->core))
 		napi_schedule(napi);
-	return result.work;
+	return work;
 }
 
 /* ---- <vnet/host.h>: frames */
@@ -171,6 +305,7 @@ static const enum skb_drop_reason skb_reasons[VNET_DROP_COUNT] = {
 	[VNET_DROP_NO_MEMORY] = SKB_DROP_REASON_NOMEM,
 	[VNET_DROP_UNICAST_FILTER] = SKB_DROP_REASON_OTHERHOST,
 	[VNET_DROP_MULTICAST_FILTER] = SKB_DROP_REASON_OTHERHOST,
+	[VNET_DROP_RING_FULL] = SKB_DROP_REASON_FULL_RING,
 	[VNET_DROP_STOPPED] = SKB_DROP_REASON_DEV_READY,
 };
 
@@ -188,12 +323,29 @@ void vnet_host_frames_drop(struct vnet_frame *list, enum vnet_drop reason)
 		struct sk_buff *skb = skb_of(list);
 
 		next = list->next;
-		if (unlikely(list->host_tag)) {
+		if (unlikely(list->host_tag == VNET_HOST_XDP)) {
 			xdp_return_frame(vnet_xdp_of(list));
 			continue;
 		}
+		if (unlikely(list->host_tag == VNET_HOST_CHARGED))
+			discharge(skb->dev, skb_get_queue_mapping(skb), 1, list->len);
 		netdev_dbg(skb->dev, "drop: %u bytes, %s\n", skb->len, drop_names[reason]);
 		dev_kfree_skb_any_reason(skb, skb_reasons[reason]);
+	}
+}
+
+static void frame_fill_csum(struct vnet_frame *frame, struct sk_buff *skb)
+{
+	frame->csum = VNET_CSUM_NONE;
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		frame->csum = VNET_CSUM_PARTIAL;
+		frame->csum_start = skb_checksum_start_offset(skb);
+		frame->csum_offset = skb->csum_offset;
+	} else if (skb->ip_summed == CHECKSUM_UNNECESSARY) {
+		frame->csum = VNET_CSUM_VERIFIED;
+	} else {
+		/* A sum over the whole frame does not survive a change of its header. */
+		skb->ip_summed = CHECKSUM_NONE;
 	}
 }
 
@@ -201,13 +353,13 @@ vnet_u8 *vnet_host_frame_header(struct vnet_frame *frame, vnet_u32 len)
 {
 	struct sk_buff *skb = skb_of(frame);
 
-	if (unlikely(frame->host_tag))
+	if (unlikely(frame->host_tag)) {
+		frame->csum = VNET_CSUM_NONE;
 		return vnet_xdp_frame_header(vnet_xdp_of(frame), len);
+	}
 	if (skb_ensure_writable(skb, len))
 		return NULL;
-	/* A sum over the whole frame does not survive a change of its header. */
-	if (skb->ip_summed == CHECKSUM_COMPLETE)
-		skb->ip_summed = CHECKSUM_NONE;
+	frame_fill_csum(frame, skb);
 	return skb->data;
 }
 
@@ -218,35 +370,5 @@ int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len)
 		return -ENOMEM;
 	frame->len = len;
 	frame->wire_len = len;
-	return 0;
-}
-
-/* A tag beside the frame crosses as it is, to a receiver that strips tags. */
-static bool strips_tag(const struct net_device *dev, __be16 protocol)
-{
-	return dev->features & (protocol == htons(ETH_P_8021AD) ? NETIF_F_HW_VLAN_STAG_RX :
-								  NETIF_F_HW_VLAN_CTAG_RX);
-}
-
-int vnet_host_frame_commit(struct vnet_frame *frame, void *receiver)
-{
-	struct sk_buff *skb = skb_of(frame);
-	struct net_device *dev = receiver;
-
-	if (unlikely(frame->host_tag))
-		return 0;
-	/* Zero-copy pages belong to a sender who may wait for them. */
-	if (!pskb_may_pull(skb, ETH_HLEN) || skb_orphan_frags(skb, GFP_ATOMIC))
-		return -ENOMEM;
-	if (unlikely(skb_vlan_tag_present(skb)) && !strips_tag(dev, skb->vlan_proto)) {
-		if (skb_cow_head(skb, VLAN_HLEN))
-			return -ENOMEM;
-		__vlan_hwaccel_push_inside(skb); /* cannot fail: there is room */
-		frame->len += VLAN_HLEN;
-	}
-	skb_tx_timestamp(skb);
-	skb_scrub_packet(skb, !net_eq(dev_net(skb->dev), dev_net(dev)));
-	skb->priority = 0;
-	skb->dev = dev;
 	return 0;
 }

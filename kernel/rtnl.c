@@ -274,10 +274,19 @@ static struct net *vnet_get_link_net(const struct net_device *dev)
 	return peer ? dev_net(peer) : dev_net(dev);
 }
 
+/* As veth: no queue above the device unless the user attaches one, by `tc`. With
+ * one, a full ring holds back the sender instead of dropping.
+ */
+static void vnet_link_setup(struct net_device *dev)
+{
+	vnet_setup(dev);
+	dev->priv_flags |= IFF_NO_QUEUE;
+}
+
 struct rtnl_link_ops vnet_link_ops = {
 	.kind = VNET_DRIVER,
 	.priv_size = sizeof(struct vnet_priv),
-	.setup = vnet_setup,
+	.setup = vnet_link_setup,
 	.validate = vnet_validate,
 	.newlink = vnet_newlink,
 	.changelink = vnet_changelink,

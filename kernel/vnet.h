@@ -26,7 +26,11 @@ struct vnet_host_queue {
 	struct bpf_prog __rcu *xdp_prog;
 	struct vnet_xdp_queue *xdp;	/* while there is a program */
 	struct vnet_xdp_stats xdp_stats;
-};
+	/* The poll's own: on its stack the kernel would zero and guard it each time. */
+	struct vnet_poll result;
+	unsigned int charged_frames;	/* by byte queue limits, in this poll */
+	unsigned int charged_bytes;
+} ____cacheline_aligned;
 
 /* netdev_priv() of our devices. */
 struct vnet_priv {
@@ -53,6 +57,7 @@ void vnet_notifier_unregister(void);
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev);
 int vnet_napi_poll(struct napi_struct *napi, int budget);
 struct vnet_frame *vnet_frame_fill(struct sk_buff *skb);
+enum vnet_verdict vnet_send(struct vnet_host_queue *queue, struct vnet_frame *frame);
 
 /* ethtool.c, ioctl.c, rtnl.c */
 extern const struct ethtool_ops vnet_ethtool_ops;

@@ -14,8 +14,9 @@
 #include <vnet/core.h>
 
 enum {
-	VNET_HOST_SKB,	/* in skb->cb */
-	VNET_HOST_XDP,	/* behind struct xdp_frame */
+	VNET_HOST_SKB,		/* in skb->cb */
+	VNET_HOST_CHARGED,	/* the same, and the sender's byte queue limits know of it */
+	VNET_HOST_XDP,		/* behind struct xdp_frame */
 };
 
 struct vnet_host_queue;

@@ -6,11 +6,23 @@
 
 #include "vnet.h"
 
+static enum vnet_verdict send_xdp(struct vnet_host_queue *queue, struct vnet_frame *frame)
+{
+	enum vnet_verdict verdict = vnet_core_tx_admit(queue->core, frame);
+
+	if (unlikely(verdict != VNET_TX_ADMITTED))
+		return verdict;
+	memcpy(frame->dst, vnet_xdp_of(frame)->data, sizeof(frame->dst));
+	vnet_core_tx_put(queue->core, frame);
+	return verdict;
+}
+
 /* Under the transmit lock. False: the frame is still the caller's. */
 static bool queue_send(struct vnet_host_queue *queue, struct vnet_frame *frame)
 {
-	if (netif_xmit_frozen_or_drv_stopped(queue->txq) ||
-	    vnet_core_tx(queue->core, frame) == VNET_TX_BUSY)
+	if (netif_xmit_frozen_or_drv_stopped(queue->txq))
+		return false;
+	if ((frame->host_tag ? send_xdp : vnet_send)(queue, frame) == VNET_TX_BUSY)
 		return false;
 	txq_trans_cond_update(queue->txq);
 	return true;
@@ -27,11 +39,8 @@ struct vnet_frame *vnet_frame_fill_xdp(struct xdp_frame *xdpf)
 		.len = xdp_get_frame_len(xdpf),
 		.wire_len = xdp_get_frame_len(xdpf),
 		.wire_frames = 1,
-		.csum = VNET_CSUM_NONE,
 		.host_tag = VNET_HOST_XDP,
 	};
-	if (likely(xdpf->len >= ETH_ALEN))
-		ether_addr_copy(frame->dst, xdpf->data);
 	return frame;
 }
 

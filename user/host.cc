@@ -50,11 +50,6 @@ int vnet_host_frame_pad(vnet_frame* frame, vnet_u32 len) {
   return 0;
 }
 
-// Nothing ties a frame that was read from a TAP to its sender.
-int vnet_host_frame_commit(vnet_frame*, void*) {
-  return 0;
-}
-
 void vnet_host_irq_raise(void* host_queue) {
   port(host_queue).irq_raise();
 }

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace vnet::user {
 namespace {
@@ -118,7 +119,16 @@ PoolFrame* Port::receive_one() {
 
 // False: the core did not take it, and has stopped the queue.
 bool Port::submit(PoolFrame& frame) {
-  if (vnet_core_tx(queue_, &frame.frame) != VNET_TX_BUSY) return true;
+  switch (vnet_core_tx_admit(queue_, &frame.frame)) {
+    case VNET_TX_ADMITTED:  // nothing ties a frame that was read from a TAP to its sender
+      std::memcpy(frame.frame.dst, frame.wire.data, sizeof(frame.frame.dst));
+      vnet_core_tx_put(queue_, &frame.frame);
+      return true;
+    case VNET_TX_DROPPED:
+      return true;
+    case VNET_TX_BUSY:
+      break;
+  }
   pending_ = &frame;
   return false;
 }

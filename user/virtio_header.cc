@@ -43,7 +43,6 @@ void describe_frame(VirtioHeader& header, const vnet_u8* data, vnet_u32 len, vne
     frame.csum = header.flags & kVirtioDataValid ? VNET_CSUM_VERIFIED : VNET_CSUM_NONE;
   }
   if (header.gso_type != kVirtioGsoNone) describe_gso(header, data, frame);
-  if (len >= sizeof(frame.dst)) std::memcpy(frame.dst, data, sizeof(frame.dst));
 }
 
 void update_header(const vnet_frame& frame, VirtioHeader& header) {

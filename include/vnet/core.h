@@ -90,10 +90,24 @@ void vnet_core_link_detach(struct vnet_device *device);
 /* (any) The host_device of the other end, or NULL. */
 void *vnet_core_link_peer(const struct vnet_device *device);
 
-/* (T) Sends one frame; the verdict says who owns it. After BUSY the queue may have
- * been woken already: a host tries again at once unless it is still stopped.
+/* (T) The first of a transmission's two steps: all checks, and what the link does
+ * to the frame; the verdict says who owns it. After BUSY the queue may have been
+ * woken already: a host tries again at once unless it is still stopped.
  */
-enum vnet_verdict vnet_core_tx(struct vnet_queue *queue, struct vnet_frame *frame);
+enum vnet_verdict vnet_core_tx_admit(struct vnet_queue *queue, struct vnet_frame *frame);
+
+/* (T) The second step, at once after an admission. In between the host makes the
+ * frame the receiver's: it takes the transmit time stamp, lets go of what ties
+ * the frame to the sender's stack, sets frame->dst. The core owns the frame until
+ * a poll returns it or drops it.
+ */
+void vnet_core_tx_put(struct vnet_queue *queue, struct vnet_frame *frame);
+
+/* (T) Instead of _put(), or of trying again after BUSY: the frame is counted and
+ * given to vnet_host_frames_drop().
+ */
+void vnet_core_tx_drop(struct vnet_queue *queue, struct vnet_frame *frame,
+		       enum vnet_drop reason);
 
 /* (T) End of a batch, or the queue was stopped in it: interrupts the receiver if
  * anything was accepted since the last doorbell.

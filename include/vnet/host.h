@@ -23,20 +23,14 @@ void vnet_host_free(void *memory);
  */
 void vnet_host_frames_drop(struct vnet_frame *list, enum vnet_drop reason);
 
-/* (T) The first `len` bytes, linear and writable; len <= frame->len. NULL: no
- * memory, the frame is unchanged. An earlier pointer is invalid after the call.
+/* (T) The first `len` bytes, linear and writable; len <= frame->len. Sets the
+ * frame's csum fields. NULL: no memory, the frame is unchanged. An earlier pointer
+ * is invalid after the call.
  */
 vnet_u8 *vnet_host_frame_header(struct vnet_frame *frame, vnet_u32 len);
 
 /* (T) Appends zero bytes up to `len`; sets frame->len and wire_len. 0 or -ENOMEM (unchanged). */
 int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len);
-
-/* (T) The frame is about to leave the sender for `receiver` (a host_device): the
- * host takes its transmit time stamp and lets go of what ties it to the sender's
- * stack. Called once, after all checks: the frame is accepted if it returns 0,
- * and dropped (-ENOMEM) otherwise.
- */
-int vnet_host_frame_commit(struct vnet_frame *frame, void *receiver);
 
 /* (any) The interrupt: a poll of this queue has to run soon. Never while one is
  * under way or masked: at most one until vnet_core_poll_done() returned 0. One that
@@ -45,13 +39,13 @@ int vnet_host_frame_commit(struct vnet_frame *frame, void *receiver);
  */
 void vnet_host_irq_raise(void *host_queue);
 
-/* (T) No more vnet_core_tx() on this queue until the wake. */
+/* (T) No more vnet_core_tx_admit() on this queue until the wake. */
 void vnet_host_queue_stop(void *host_queue);
 /* (T, P, C) */
 void vnet_host_queue_wake(void *host_queue);
 
-/* (C) Returns when every vnet_core_tx() and doorbell of this device that began
- * before the call has ended.
+/* (C) Returns when every transmission of this device, from vnet_core_tx_admit() to
+ * the doorbell, that began before the call has ended.
  */
 void vnet_host_tx_quiesce(void *host_device);
 

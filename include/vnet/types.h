@@ -43,6 +43,7 @@ typedef unsigned long long vnet_u64;
 	X(NO_MEMORY, "no_memory", "the host had no memory for the frame")           \
 	X(UNICAST_FILTER, "unicast_filter", "unicast, and not for this port")       \
 	X(MULTICAST_FILTER, "multicast_filter", "multicast that nobody here joined") \
+	X(RING_FULL, "ring_full", "no room, and nothing above the device that could wait") \
 	X(STOPPED, "stopped", "in the receive ring that a stop or resize emptied")
 
 enum vnet_drop {
@@ -62,24 +63,33 @@ enum vnet_csum {
 /*
  * A frame's descriptor: one layer-2 unit, possibly GSO. The payload stays with
  * the host; in the kernel this lives in skb->cb, in user space in the pool's
- * header. The host fills it in before vnet_core_tx().
+ * header. The host fills it in before vnet_core_tx_admit(), to_own 0, but for what is
+ * true only later: most frames never need it.
  */
 struct vnet_frame {
-	struct vnet_frame *next; /* list link, for whoever owns the frame */
-	vnet_u32 len;            /* bytes from the Ethernet header on, without FCS */
-	vnet_u32 wire_len;       /* bytes on the wire: each GSO segment's headers counted */
-	vnet_u16 wire_frames;    /* frames on the wire: 1, or the number of GSO segments */
-	vnet_u16 csum_start;     /* VNET_CSUM_PARTIAL: where the sum begins in the frame */
-	vnet_u16 csum_offset;    /* and where its field is, from there */
-	vnet_u8 csum;            /* enum vnet_csum */
-	vnet_u8 host_tag;        /* the host's: the core leaves it alone */
-	vnet_u8 dst[6];          /* destination MAC; read only if len >= 14 */
-	vnet_u8 reserved2[2];    /* 0: the core reads dst as one 64-bit word */
+	union {
+		struct vnet_frame *next; /* list link, for whoever owns the frame */
+		void *receiver; /* after VNET_TX_ADMITTED: the host_queue that it goes to */
+	};
+	vnet_u32 len; /* bytes from the Ethernet header on, without FCS */
+	/* The layer-4 checksum. True after vnet_host_frame_header(). */
+	vnet_u16 csum_start;  /* VNET_CSUM_PARTIAL: where the sum begins in the frame */
+	vnet_u16 csum_offset; /* and where its field is, from there */
+	/* The frame's first eight bytes, as one word: destination MAC and two that do
+	 * not matter. The host sets it between vnet_core_tx_admit() and _put().
+	 */
+	vnet_u8 dst[8];
+	vnet_u32 wire_len;    /* bytes on the wire: each GSO segment's headers counted */
+	vnet_u8 csum;         /* enum vnet_csum */
+	vnet_u8 reserved[3];
+	vnet_u16 wire_frames; /* frames on the wire: 1, or the number of GSO segments */
+	vnet_u8 host_tag;     /* the host's: the core leaves it alone */
+	vnet_u8 to_own;       /* 1: the poll found that dst is the port's own MAC */
 };
 
-/* Who owns the frame after vnet_core_tx(). */
+/* Who owns the frame after vnet_core_tx_admit(). */
 enum vnet_verdict {
-	VNET_TX_ACCEPTED, /* the core, until a poll returns it or drops it */
+	VNET_TX_ADMITTED, /* still the caller, for vnet_core_tx_put() or _drop(); has a receiver */
 	VNET_TX_DROPPED,  /* nobody: counted, and given to vnet_host_frames_drop() */
 	VNET_TX_BUSY,     /* still the caller, and untouched: no room, the queue is stopped */
 };

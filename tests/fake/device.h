@@ -74,6 +74,7 @@ class Queue {
   static const char* line_name(Line line);
   void after_open();
   void after_stop();
+  bool commit(Call& call, Frame& frame);
   void check_verdict(Call& call, Record& record, const Bytes& before, Frame* frame, u64 wakes,
                      vnet_verdict verdict);
   void take(vnet_frame* list, u32 budget, u32 work);

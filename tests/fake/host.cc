@@ -277,22 +277,6 @@ int vnet_host_frame_pad(vnet_frame* descriptor, vnet_u32 len) {
   return 0;
 }
 
-int vnet_host_frame_commit(vnet_frame* descriptor, void* receiver) {
-  Host& host = Host::get();
-  Frame* frame = offered("vnet_host_frame_commit", descriptor);
-  if (!frame) return -12;
-  Call& call = *Call::current();
-  if (host.fail_commit.fails_now()) return -12;
-  auto& device = *static_cast<Device*>(receiver);
-  if (!device.is_open()) host.violation("a frame was committed to a device that is not open");
-  call.committed = true;
-  call.offered = nullptr;
-  vnet::fake::Queue& sender = *call.queue();
-  host.ledger.commit(*frame, device.queue(sender.index()).uid(), sender.next_order());
-  host.reached(vnet::fake::Point::kCommit);
-  return 0;
-}
-
 void vnet_host_irq_raise(void* host_queue) {
   Host::get().require("vnet_host_irq_raise",
                       {Context::kControl, Context::kTransmit, Context::kPoll, Context::kAny});

@@ -108,7 +108,7 @@ Frame* Ledger::make(const Bytes& bytes) {
   frame->wire_frames = 1;
   frame->next = reinterpret_cast<vnet_frame*>(kNoFrame);  // the core may not read it
   frame->csum = VNET_CSUM_NONE;
-  std::copy_n(bytes.begin(), std::min<size_t>(bytes.size(), 6), frame->dst);
+  std::ranges::fill(frame->dst, kSpoilt);  // until it is committed
   return frame;
 }
 
@@ -139,12 +139,11 @@ bool Ledger::commit(Frame& frame, u32 receiver, u64 order) {
   record.receiver = receiver;
   record.order = order;
   record.wire_len = frame.wire_len;
-  record.multicast = frame.len >= kEthernetHeader && (frame.dst[0] & 1);
   const Bytes bytes = frame.payload.bytes();
   if (frame.len != bytes.size()) Host::get().violation(name_of(frame) + ": len is not its length");
-  if (bytes.size() >= 6 && std::memcmp(bytes.data(), frame.dst, 6) != 0) {
-    Host::get().violation(name_of(frame) + ": dst is not the destination in the frame");
-  }
+  if (bytes.size() < kEthernetHeader) Host::get().violation(name_of(frame) + ": a runt");
+  std::copy_n(bytes.begin(), std::min(bytes.size(), sizeof(frame.dst)), frame.dst);
+  record.multicast = frame.dst[0] & 1;
   return move(frame, Owner::kOffered, Owner::kCore, "committed");
 }
 

@@ -25,9 +25,27 @@ vnet_verdict Queue::tx(Frame* frame) {
   const u64 wakes = wakes_.load(kRelaxed);
   Call call(Context::kTransmit, this);
   call.offered = frame;
-  const vnet_verdict verdict = vnet_core_tx(core_, frame);
+  vnet_verdict verdict = vnet_core_tx_admit(core_, frame);
+  if (verdict == VNET_TX_ADMITTED && !commit(call, *frame)) {
+    vnet_core_tx_drop(core_, frame, VNET_DROP_NO_MEMORY);
+    verdict = VNET_TX_DROPPED;
+  }
   check_verdict(call, record, before, frame, wakes, verdict);
   return verdict;
+}
+
+// Between the two steps of a transmission: the frame becomes the receiver's. False: no memory.
+bool Queue::commit(Call& call, Frame& frame) {
+  Host& host = Host::get();
+  if (host.fail_commit.fails_now()) return false;
+  Queue& receiver = *static_cast<Queue*>(frame.receiver);
+  if (!receiver.device_.is_open()) violation("a frame was admitted for a device that is not open");
+  call.committed = true;
+  call.offered = nullptr;
+  host.ledger.commit(frame, receiver.uid(), next_order());
+  host.reached(Point::kCommit);
+  vnet_core_tx_put(core_, &frame);
+  return true;
 }
 
 // `frame` is read only if the verdict gives it back.
@@ -36,8 +54,8 @@ void Queue::check_verdict(Call& call, Record& record, const Bytes& before, Frame
   const std::string name = "frame " + std::to_string(record.id);
   const auto outcome = std::pair(call.committed, call.dropped);
   switch (verdict) {
-    case VNET_TX_ACCEPTED:
-      if (outcome != std::pair(true, false)) violation(name + " was accepted without a commit");
+    case VNET_TX_ADMITTED:
+      if (outcome != std::pair(true, false)) violation(name + " was admitted, and yet dropped");
       return;
     case VNET_TX_DROPPED:
       if (outcome != std::pair(false, true)) violation(name + ": verdict dropped, but it was not");

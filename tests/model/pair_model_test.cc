@@ -71,7 +71,7 @@ class PairModel : public PairTest, public ::testing::WithParamInterface<u32> {
     }
     if (length < 14) return count_drop(way, VNET_DROP_RUNT);
     if (length > kMtu + 18) return count_drop(way, VNET_DROP_TOO_LONG);
-    return commit_fails ? count_drop(way, VNET_DROP_NO_MEMORY) : VNET_TX_ACCEPTED;
+    return commit_fails ? count_drop(way, VNET_DROP_NO_MEMORY) : VNET_TX_ADMITTED;
   }
 
   static vnet_verdict count_drop(Way& way, vnet_drop reason) {
@@ -93,7 +93,7 @@ class PairModel : public PairTest, public ::testing::WithParamInterface<u32> {
     host.fail_commit.fail_nth(commit_fails ? 1 : 0);
     ASSERT_EQ(queue(end, index).tx(frame), expected);
     host.fail_commit.fail_nth(0);
-    if (expected == VNET_TX_ACCEPTED) {
+    if (expected == VNET_TX_ADMITTED) {
       way.ring.push_back({id, foreign});
       way.hung |= ++way.ordinal % kLockup == 0;
       way.stopped |= way.hung || way.ring.size() == kRing;

@@ -11,16 +11,16 @@ class BackpressureTest : public PairTest {
  protected:
   BackpressureTest() { make_pair({.ring_size = kRing}); }
   void fill() {
-    while (!a().stopped()) ASSERT_EQ(pair().send(), VNET_TX_ACCEPTED);
+    while (!a().stopped()) ASSERT_EQ(pair().send(), VNET_TX_ADMITTED);
   }
 };
 
 TEST_F(BackpressureTest, Tx_StopsTheQueueWithTheFrameThatFillsTheRing) {
   for (u32 i = 1; i < kRing; i++) {
-    ASSERT_EQ(pair().send(), VNET_TX_ACCEPTED);
+    ASSERT_EQ(pair().send(), VNET_TX_ADMITTED);
     ASSERT_FALSE(a().stopped());
   }
-  EXPECT_EQ(pair().send(), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair().send(), VNET_TX_ADMITTED);
   EXPECT_TRUE(a().stopped());
   EXPECT_EQ(a().stops(), 1u);
   EXPECT_EQ(a().reg(VNET_REG_TX_STATE), VNET_TX_STOPPED);
@@ -36,7 +36,7 @@ TEST_F(BackpressureTest, Tx_AgainstTheStopIsBusyAndLeavesTheFrameWithTheCaller) 
   pair().run();
   pair().received();
   EXPECT_FALSE(a().stopped());
-  EXPECT_EQ(a().tx(frame), VNET_TX_ACCEPTED);
+  EXPECT_EQ(a().tx(frame), VNET_TX_ADMITTED);
   a().doorbell();
   pair().run();
   const auto received = pair().received();
@@ -97,7 +97,7 @@ TEST_F(BackpressureTest, ManyLaps_PairEveryStopWithOneWake) {
 
 TEST_F(BackpressureTest, BothDirections_StopAndWakeOnTheirOwn) {
   fill();
-  while (!b().stopped()) ASSERT_EQ(b().send(ethernet_frame(kMacA, kMacB)), VNET_TX_ACCEPTED);
+  while (!b().stopped()) ASSERT_EQ(b().send(ethernet_frame(kMacA, kMacB)), VNET_TX_ADMITTED);
   pair().run(16);
   EXPECT_FALSE(a().stopped());
   EXPECT_FALSE(b().stopped());
@@ -132,7 +132,7 @@ TEST_F(BackpressureTest, SenderReopened_OntoAFullRingIsStoppedAgainAndWoken) {
   EXPECT_TRUE(a().stopped());
   pair().run();
   EXPECT_FALSE(a().stopped());
-  EXPECT_EQ(a().tx(frame), VNET_TX_ACCEPTED);
+  EXPECT_EQ(a().tx(frame), VNET_TX_ADMITTED);
   a().doorbell();
   pair().run();
   EXPECT_EQ(pair().received().size(), kRing + 1);
@@ -142,7 +142,7 @@ TEST_F(BackpressureTest, SenderReopened_OntoAFullRingIsStoppedAgainAndWoken) {
 // wake.
 TEST_F(BackpressureTest, LockupOnTheFillingFrame_StopsTheQueueOnce) {
   make_pair({.ring_size = kRing, .lockup = kRing, .timeout_ms = 10});
-  for (u32 i = 0; i < kRing; i++) ASSERT_EQ(pair().send(), VNET_TX_ACCEPTED);
+  for (u32 i = 0; i < kRing; i++) ASSERT_EQ(pair().send(), VNET_TX_ADMITTED);
   EXPECT_TRUE(a().stopped());
   EXPECT_EQ(a().stops(), 1u);
   pair().run();

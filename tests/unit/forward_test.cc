@@ -12,7 +12,7 @@ using ForwardTest = PairTest;
 TEST_F(ForwardTest, Frame_ArrivesUnchanged) {
   Bytes frame = ethernet_frame(kMacB, kMacA, 777);
   for (size_t i = 14; i < frame.size(); i++) frame[i] = static_cast<u8>(i * 7);
-  EXPECT_EQ(pair().send(frame), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair().send(frame), VNET_TX_ADMITTED);
   pair().run();
   const auto received = pair().received();
   ASSERT_EQ(received.size(), 1u);
@@ -55,7 +55,7 @@ TEST_F(ForwardTest, MostQueues_AllWork) {
 TEST_F(ForwardTest, OneQueueStopped_LeavesTheOthersRunning) {
   make_pair({.queues = 2, .ring_size = VNET_RING_MIN});
   while (!pair().a().queue(0).stopped()) pair().send(ethernet_frame(kMacB, kMacA), 0);
-  EXPECT_EQ(pair().send(ethernet_frame(kMacB, kMacA), 1), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair().send(ethernet_frame(kMacB, kMacA), 1), VNET_TX_ADMITTED);
   EXPECT_FALSE(pair().a().queue(1).stopped());
   pair().run();
 }
@@ -94,7 +94,7 @@ TEST_F(ForwardTest, GsoFrame_CountsItsWireFramesAndBytes) {
   frame->csum = VNET_CSUM_PARTIAL;
   frame->csum_start = 34;
   frame->csum_offset = 16;
-  EXPECT_EQ(a().tx(frame), VNET_TX_ACCEPTED);
+  EXPECT_EQ(a().tx(frame), VNET_TX_ADMITTED);
   a().doorbell();
   pair().run();
   EXPECT_EQ(a().stats().tx_frames, 45u);
@@ -128,7 +128,7 @@ TEST_F(ForwardTest, MixedSizes_KeepTheirOrderThroughManyLaps) {
     for (u32 i = 0; i < round % 50; i++) {
       Bytes frame = ethernet_frame(kMacB, kMacA, 60 + (next % 1400));
       std::memcpy(frame.data() + 14, &next, sizeof(next));
-      ASSERT_EQ(pair().send(frame), VNET_TX_ACCEPTED);
+      ASSERT_EQ(pair().send(frame), VNET_TX_ADMITTED);
       next++;
     }
     pair().run(1 + round % 7);

@@ -15,7 +15,7 @@ class InterleavingTest : public PairTest {
   InterleavingTest() { make_pair({.ring_size = VNET_RING_MIN}); }
 
   void send_to_the_last_but_one() {
-    for (u32 i = 0; i < VNET_RING_MIN - 1; i++) ASSERT_EQ(pair().send(), VNET_TX_ACCEPTED);
+    for (u32 i = 0; i < VNET_RING_MIN - 1; i++) ASSERT_EQ(pair().send(), VNET_TX_ADMITTED);
   }
 
   // Begins `control` while a transmit is in its commit. The transmit goes on as soon as control
@@ -32,7 +32,7 @@ class InterleavingTest : public PairTest {
       const test::Deadline deadline;
       while (!waits && !ended && deadline.ahead()) std::this_thread::yield();
     });
-    EXPECT_EQ(a().tx(host.ledger.make(ethernet_frame(kMacB, kMacA))), VNET_TX_ACCEPTED);
+    EXPECT_EQ(a().tx(host.ledger.make(ethernet_frame(kMacB, kMacA))), VNET_TX_ADMITTED);
     thread.join();
     a().doorbell();
   }
@@ -42,7 +42,7 @@ class InterleavingTest : public PairTest {
 TEST_F(InterleavingTest, ReceiverDrainsWhileTheQueueStops_TheSenderWakesItself) {
   send_to_the_last_but_one();
   host.interleave(Point::kQueueStop, [&] { b().serve(); });
-  EXPECT_EQ(pair().send(), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair().send(), VNET_TX_ADMITTED);
   EXPECT_EQ(a().stops(), 1u);
   pair().run();
   EXPECT_FALSE(a().stopped());
@@ -58,7 +58,7 @@ TEST_F(InterleavingTest, BothPollWhileTheQueueStops_TheWakeDoesNotOvertake) {
       b().serve();
       if (a().raised()) a().serve();
     });
-    EXPECT_EQ(pair().send(), VNET_TX_ACCEPTED);
+    EXPECT_EQ(pair().send(), VNET_TX_ADMITTED);
     pair().run();
     EXPECT_EQ(a().stops(), 1u);
     EXPECT_EQ(a().wakes(), 1u);
@@ -81,7 +81,7 @@ TEST_F(InterleavingTest, InterruptComesInsideAPoll_PollDoneReportsIt) {
 TEST_F(InterleavingTest, ReceiverPollsDuringACommit_TheFrameComesWithTheNextPoll) {
   pair().send();
   host.interleave(Point::kCommit, [&] { b().serve(); });
-  EXPECT_EQ(pair().send(), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair().send(), VNET_TX_ADMITTED);
   EXPECT_EQ(b().received_count(), 1u);
   EXPECT_TRUE(b().raised());
   pair().run();
@@ -110,7 +110,7 @@ TEST_F(InterleavingTest, DetachWhileTheQueueStops_LeavesNobodyStopped) {
     const test::Deadline deadline;
     while (!waits && deadline.ahead()) std::this_thread::yield();
   });
-  EXPECT_EQ(pair().send(), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair().send(), VNET_TX_ADMITTED);
   thread.join();
   EXPECT_FALSE(a().stopped());
   pair().run();
@@ -121,7 +121,7 @@ TEST_F(InterleavingTest, DetachWhileTheQueueStops_LeavesNobodyStopped) {
 TEST_F(InterleavingTest, TimeoutWhileTheQueueHangs_TheNextOneRecovers) {
   make_pair({.lockup = 1, .timeout_ms = 10});
   host.interleave(Point::kQueueStop, [&] { a().tx_timeout(); });
-  EXPECT_EQ(pair().send(), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair().send(), VNET_TX_ADMITTED);
   pair().run();
   pair().a().watchdog();
   host.advance(10'000'000);

@@ -132,7 +132,7 @@ TEST_F(LinkTest, Detach_LeavesFramesOnTheLinkWithTheReceiver) {
 
 // No doorbell came for the frame: the end of the link has to make up for it.
 TEST_F(LinkTest, Detach_InterruptsForFramesWithoutADoorbell) {
-  EXPECT_EQ(a().tx(host.ledger.make(ethernet_frame(kMacB, kMacA))), VNET_TX_ACCEPTED);
+  EXPECT_EQ(a().tx(host.ledger.make(ethernet_frame(kMacB, kMacA))), VNET_TX_ADMITTED);
   pair().a().detach();
   EXPECT_TRUE(b().raised());
   a().doorbell();
@@ -175,7 +175,7 @@ TEST_F(LinkTest, WhileTheReceiverIsStopped_FramesAreDroppedAsLinkDown) {
   for (int i = 0; i < 3; i++) EXPECT_EQ(pair().send(), VNET_TX_DROPPED);
   EXPECT_EQ(link_down_drops(), 3u);
   pair().b().open();
-  EXPECT_EQ(pair().send(), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair().send(), VNET_TX_ADMITTED);
   pair().run();
   EXPECT_EQ(pair().received().size(), 1u);
 }

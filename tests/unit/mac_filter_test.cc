@@ -239,7 +239,7 @@ TEST_F(PortFilterTest, NewMac_ReplacesTheOldOne) {
   std::copy(kOther.begin(), kOther.end(), params.mac);
   ASSERT_EQ(pair().b().set_params(params), 0);
   EXPECT_EQ(received_of(kOther), 1u);
-  EXPECT_EQ(pair().send(), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair().send(), VNET_TX_ADMITTED);
   pair().run();
   EXPECT_EQ(pair().received().size(), 0u);
 }

@@ -21,7 +21,7 @@ TEST_F(PollTest, Doorbell_RaisesTheReceiversInterruptOnce) {
 }
 
 TEST_F(PollTest, Tx_WithoutDoorbellRaisesNothing) {
-  EXPECT_EQ(a().tx(host.ledger.make(numbered(1))), VNET_TX_ACCEPTED);
+  EXPECT_EQ(a().tx(host.ledger.make(numbered(1))), VNET_TX_ADMITTED);
   EXPECT_EQ(b().irqs(), 0u);
   a().doorbell();
   EXPECT_EQ(b().irqs(), 1u);
@@ -89,7 +89,7 @@ TEST_F(PollTest, PollDone_DoesNotReportAFrameThatThePollTook) {
 }
 
 TEST_F(PollTest, BusyPoll_WithoutInterruptTakesFramesAndUnmasksAfterwards) {
-  EXPECT_EQ(a().tx(host.ledger.make(numbered(1))), VNET_TX_ACCEPTED);
+  EXPECT_EQ(a().tx(host.ledger.make(numbered(1))), VNET_TX_ADMITTED);
   EXPECT_EQ(b().poll(), 1u);
   a().doorbell();  // late: its frame is gone already
   EXPECT_EQ(b().irqs(), 0u);
@@ -142,7 +142,7 @@ class PollRace : public PairTest, public ::testing::WithParamInterface<u32> {
   bool sender_step() {
     if (step_ == 2 * kFrames) return false;
     if (step_ % 2 == 0)
-      EXPECT_EQ(a().tx(host.ledger.make(numbered(1))), VNET_TX_ACCEPTED);
+      EXPECT_EQ(a().tx(host.ledger.make(numbered(1))), VNET_TX_ADMITTED);
     else
       a().doorbell();
     step_++;

@@ -43,7 +43,7 @@ TEST_F(RingLifeTest, Open_WithoutMemoryLeavesTheDeviceStoppedAndCanBeRepeated) {
   EXPECT_EQ(pair.b().queue().irq_raise(VNET_IRQ_RX), -100);  // ENETDOWN
   EXPECT_EQ(pair.send(), VNET_TX_DROPPED);
   ASSERT_EQ(pair.b().open(), 0);
-  EXPECT_EQ(pair.send(), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair.send(), VNET_TX_ADMITTED);
   pair.run();
   EXPECT_EQ(pair.received().size(), 1u);
 }
@@ -56,7 +56,7 @@ TEST_F(RingLifeTest, SizeSetWhileStopped_IsInForceAfterOpen) {
   EXPECT_EQ(host.allocations(), allocations);
   EXPECT_EQ(pair.b().params().ring_size, kLarge);
   ASSERT_EQ(pair.b().open(), 0);
-  for (u32 i = 0; i < kLarge; i++) ASSERT_EQ(pair.send(), VNET_TX_ACCEPTED) << i;
+  for (u32 i = 0; i < kLarge; i++) ASSERT_EQ(pair.send(), VNET_TX_ADMITTED) << i;
   EXPECT_TRUE(pair.a().queue().stopped());
   pair.run();
 }
@@ -69,7 +69,7 @@ class ResizeTest : public PairTest {
   Queue& a0() { return pair().a().queue(); }
   Queue& b0() { return pair().b().queue(); }
   void fill() {
-    while (!a0().stopped()) ASSERT_EQ(pair().send(), VNET_TX_ACCEPTED);
+    while (!a0().stopped()) ASSERT_EQ(pair().send(), VNET_TX_ADMITTED);
   }
 };
 
@@ -77,7 +77,7 @@ TEST_F(ResizeTest, NewSize_HoldsThatManyFrames) {
   for (const u32 size : {kLarge, kSmall, 2 * kSmall}) {
     ASSERT_EQ(resize(pair().b(), size), 0);
     EXPECT_EQ(pair().b().params().ring_size, size);
-    for (u32 i = 0; i < size; i++) ASSERT_EQ(pair().send(), VNET_TX_ACCEPTED) << i;
+    for (u32 i = 0; i < size; i++) ASSERT_EQ(pair().send(), VNET_TX_ADMITTED) << i;
     EXPECT_TRUE(a0().stopped());
     pair().run();
     EXPECT_EQ(pair().received().size(), size);
@@ -109,7 +109,7 @@ TEST_F(ResizeTest, SenderThatWaited_IsWoken) {
   fill();
   ASSERT_EQ(resize(pair().b(), kLarge), 0);
   EXPECT_FALSE(a0().stopped());
-  EXPECT_EQ(pair().send(), VNET_TX_ACCEPTED);
+  EXPECT_EQ(pair().send(), VNET_TX_ADMITTED);
   pair().run();
   EXPECT_EQ(pair().received().size(), 1u);
 }
@@ -170,7 +170,7 @@ TEST_F(ResizeTest, WithoutALink_OnlyTheRingChanges) {
   ASSERT_EQ(resize(pair().b(), kLarge), 0);
   EXPECT_EQ(b0().stats().rx_drops[VNET_DROP_STOPPED], 1u);
   ASSERT_EQ(pair().a().attach(pair().b()), 0);
-  for (u32 i = 0; i < kLarge; i++) ASSERT_EQ(pair().send(), VNET_TX_ACCEPTED);
+  for (u32 i = 0; i < kLarge; i++) ASSERT_EQ(pair().send(), VNET_TX_ADMITTED);
   pair().run();
 }
 

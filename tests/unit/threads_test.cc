@@ -164,10 +164,7 @@ TEST_F(ThreadsTest, Views_MayBeTakenWhileControlWrites) {
 TEST_F(ThreadsTest, FilterChanges_NeverRefuseAnAddressThatIsAlwaysListed) {
   const auto frames = make_frames(test::scaled(40000));
   const u8 listed[6] = {2, 9, 9, 9, 9, 9};
-  for (Frame* frame : frames) {
-    frame->payload.assign(ethernet_frame(listed, kMacA));
-    std::copy_n(listed, 6, frame->dst);
-  }
+  for (Frame* frame : frames) frame->payload.assign(ethernet_frame(listed, kMacA));
   u8 macs[100][6] = {};
   for (u8 i = 0; i < 100; i++) macs[i][0] = 2, macs[i][5] = i;
   std::copy_n(listed, 6, macs[50]);

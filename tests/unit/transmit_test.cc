@@ -13,7 +13,7 @@ class TransmitTest : public PairTest {
  protected:
   u64 tx_drops(vnet_drop reason) { return a().stats().tx_drops[reason]; }
   Bytes send_and_receive(const Bytes& frame) {
-    EXPECT_EQ(pair().send(frame), VNET_TX_ACCEPTED);
+    EXPECT_EQ(pair().send(frame), VNET_TX_ADMITTED);
     pair().run();
     auto received = pair().received();
     EXPECT_EQ(received.size(), 1u);

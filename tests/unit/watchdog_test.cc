@@ -12,7 +12,7 @@ class WatchdogTest : public PairTest {
   u64 watchdog() { return pair().a().watchdog(); }
   // Sends and serves; the frame itself must arrive whatever the fault does.
   void send_and_expect_delivery() {
-    ASSERT_EQ(pair().send(), VNET_TX_ACCEPTED);
+    ASSERT_EQ(pair().send(), VNET_TX_ADMITTED);
     pair().run();
     ASSERT_EQ(pair().received().size(), 1u);
   }
