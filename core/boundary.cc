@@ -86,8 +86,8 @@ void* vnet_core_link_peer(const vnet_device* device) {
 [[gnu::flatten]] vnet_verdict vnet_core_tx_admit(vnet_queue* queue, vnet_frame* frame) {
   return core(queue).admit(frame);
 }
-[[gnu::flatten]] void vnet_core_tx_put(vnet_queue* queue, vnet_frame* frame) {
-  core(queue).put(frame);
+[[gnu::flatten]] void vnet_core_tx_put(vnet_queue* queue, vnet_frame* frame, int more) {
+  core(queue).put(frame, more != 0);
 }
 void vnet_core_tx_drop(vnet_queue* queue, vnet_frame* frame, vnet_drop reason) {
   core(queue).drop_tx(frame, reason);

@@ -115,21 +115,25 @@ vnet_verdict Queue::refused(vnet_frame* frame, vnet_drop reason) {
   return VNET_TX_DROPPED;
 }
 
-void Queue::put(vnet_frame* frame) {
+void Queue::put(vnet_frame* frame, bool more) {
   Queue& peer = *receiver_;  // also if the link goes meanwhile: control waits for us
   // The frame is the receiver's as soon as it is in the ring: count first.
   tx_count_.frames.add(frame->wire_frames);
   tx_count_.bytes.add(frame->wire_len);
   tx_ordinal_++;
-  doorbell_due_ = true;
   const bool full = peer.rx_.put(frame);
   if (full || tx_word_.load_relaxed() & kLockup) [[unlikely]]
-    stop_after_put(peer, full);
+    return put_and_stop(peer, full, more);
+  doorbell_due_ = more;
+  if (!more) peer.raise(VNET_IRQ_RX);
 }
 
-void Queue::stop_after_put(Queue& peer, bool full) {
+// The end of a put that may stop the queue, and so end the batch.
+void Queue::put_and_stop(Queue& peer, bool full, bool more) {
   if (const u32 every = lockup_.load_relaxed()) hang_on_lockup(peer, every);
   if (full && !tx_state()) stop_tx(VNET_TX_STOPPED, peer);
+  doorbell_due_ = more && !full && !tx_state();
+  if (!doorbell_due_) peer.raise(VNET_IRQ_RX);
 }
 
 // What an unusual link does to a frame. False: dropped.

@@ -48,7 +48,7 @@ class Queue {
   Watchdog::Outcome watchdog(u64 now, u64 timeout);
 
   vnet_verdict admit(vnet_frame* frame);                   // (T)
-  void put(vnet_frame* frame);                             // (T)
+  void put(vnet_frame* frame, bool more);                  // (T)
   [[gnu::noinline]] void drop_tx(vnet_frame* frame, vnet_drop reason);  // (T)
   void doorbell();                                         // (T)
   void poll(u32 budget, vnet_poll& result);                // (P)
@@ -68,7 +68,7 @@ class Queue {
   vnet_verdict refused(vnet_frame* frame, vnet_drop reason);
   bool prepare(vnet_frame* frame, const Queue& peer, u32 options);
   bool translate_frame(vnet_frame* frame, const Queue& peer, u32 options);
-  [[gnu::noinline]] void stop_after_put(Queue& peer, bool full);
+  [[gnu::noinline]] void put_and_stop(Queue& peer, bool full, bool more);
   void stop_tx(u32 state, Queue& peer);
   void hang_on_lockup(Queue& peer, u32 every);
   [[gnu::noinline]] void poll_after_tx(u32 budget, vnet_poll& result);

@@ -43,12 +43,12 @@ static unsigned int gso_header_len(const struct sk_buff *skb)
 static noinline void frame_fill_gso(struct vnet_frame *frame, const struct sk_buff *skb)
 {
 	unsigned int header_len = gso_header_len(skb);
-	unsigned int gso_size = skb_shinfo(skb)->gso_size;
-	unsigned int segments;
+	unsigned int segments = skb_shinfo(skb)->gso_segs;
 
 	if (header_len >= skb->len)
 		return;
-	segments = DIV_ROUND_UP(skb->len - header_len, gso_size);
+	if (!segments) /* from a guest, who is not believed */
+		segments = DIV_ROUND_UP(skb->len - header_len, skb_shinfo(skb)->gso_size);
 	frame->wire_frames = min_t(unsigned int, segments, U16_MAX);
 	frame->wire_len = skb->len + (frame->wire_frames - 1) * header_len;
 }
@@ -148,7 +148,7 @@ static noinline void discharge(struct net_device *receiver, unsigned int index,
 }
 
 static __always_inline enum vnet_verdict send(struct vnet_host_queue *queue,
-					      struct vnet_frame *frame)
+					      struct vnet_frame *frame, bool more)
 {
 	enum vnet_verdict verdict = vnet_core_tx_admit(queue->core, frame);
 	const struct vnet_host_queue *receiver = frame->receiver;
@@ -161,19 +161,25 @@ static __always_inline enum vnet_verdict send(struct vnet_host_queue *queue,
 	}
 	if (unlikely(!qdisc_txq_has_no_queue(queue->txq)))
 		charge(queue, frame);
-	vnet_core_tx_put(queue->core, frame);
+	vnet_core_tx_put(queue->core, frame, more);
 	return VNET_TX_ADMITTED;
 }
 
-/* By another way than vnet_start_xmit(). */
+/* By another way than vnet_start_xmit(); the doorbell is the caller's. */
 enum vnet_verdict vnet_send(struct vnet_host_queue *queue, struct vnet_frame *frame)
 {
-	return send(queue, frame);
+	return send(queue, frame, true);
 }
 
-/* The core has no room. Pairs have `noqueue` unless the user says otherwise, as veth. */
-static noinline netdev_tx_t refuse(struct vnet_host_queue *queue, struct vnet_frame *frame)
+/* Not admitted. Pairs have `noqueue` unless the user says otherwise, as veth: then
+ * nobody would keep the frame until there is room.
+ */
+static noinline netdev_tx_t not_sent(struct vnet_host_queue *queue, struct vnet_frame *frame,
+				     enum vnet_verdict verdict)
 {
+	vnet_core_tx_doorbell(queue->core);
+	if (verdict != VNET_TX_BUSY)
+		return NETDEV_TX_OK;
 	if (!qdisc_txq_has_no_queue(queue->txq))
 		return NETDEV_TX_BUSY;
 	vnet_core_tx_drop(queue->core, frame, VNET_DROP_RING_FULL);
@@ -184,15 +190,15 @@ netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	struct vnet_host_queue *queue = &priv->queues[skb_get_queue_mapping(skb)];
-	netdev_tx_t ret = NETDEV_TX_OK;
+	struct vnet_frame *frame = frame_of(skb);
+	enum vnet_verdict verdict;
 
 	netdev_dbg(dev, "tx: %u bytes, protocol %04x\n", skb->len, ntohs(skb->protocol));
-	frame_fill(frame_of(skb), skb);
-	if (unlikely(send(queue, frame_of(skb)) == VNET_TX_BUSY))
-		ret = refuse(queue, frame_of(skb));
-	if (!netdev_xmit_more() || netif_xmit_stopped(queue->txq))
-		vnet_core_tx_doorbell(queue->core);
-	return ret;
+	frame_fill(frame, skb);
+	verdict = send(queue, frame, netdev_xmit_more());
+	if (unlikely(verdict != VNET_TX_ADMITTED))
+		return not_sent(queue, frame, verdict);
+	return NETDEV_TX_OK;
 }
 
 /* ---- poll */

@@ -13,7 +13,7 @@ static enum vnet_verdict send_xdp(struct vnet_host_queue *queue, struct vnet_fra
 	if (unlikely(verdict != VNET_TX_ADMITTED))
 		return verdict;
 	memcpy(frame->dst, vnet_xdp_of(frame)->data, sizeof(frame->dst));
-	vnet_core_tx_put(queue->core, frame);
+	vnet_core_tx_put(queue->core, frame, true);
 	return verdict;
 }
 

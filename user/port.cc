@@ -122,7 +122,7 @@ bool Port::submit(PoolFrame& frame) {
   switch (vnet_core_tx_admit(queue_, &frame.frame)) {
     case VNET_TX_ADMITTED:  // nothing ties a frame that was read from a TAP to its sender
       std::memcpy(frame.frame.dst, frame.wire.data, sizeof(frame.frame.dst));
-      vnet_core_tx_put(queue_, &frame.frame);
+      vnet_core_tx_put(queue_, &frame.frame, 1);
       return true;
     case VNET_TX_DROPPED:
       return true;

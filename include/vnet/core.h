@@ -99,9 +99,10 @@ enum vnet_verdict vnet_core_tx_admit(struct vnet_queue *queue, struct vnet_frame
 /* (T) The second step, at once after an admission. In between the host makes the
  * frame the receiver's: it takes the transmit time stamp, lets go of what ties
  * the frame to the sender's stack, sets frame->dst. The core owns the frame until
- * a poll returns it or drops it.
+ * a poll returns it or drops it. Interrupts the receiver, unless `more`: then
+ * another transmission or a doorbell follows at once.
  */
-void vnet_core_tx_put(struct vnet_queue *queue, struct vnet_frame *frame);
+void vnet_core_tx_put(struct vnet_queue *queue, struct vnet_frame *frame, int more);
 
 /* (T) Instead of _put(), or of trying again after BUSY: the frame is counted and
  * given to vnet_host_frames_drop().
@@ -109,8 +110,8 @@ void vnet_core_tx_put(struct vnet_queue *queue, struct vnet_frame *frame);
 void vnet_core_tx_drop(struct vnet_queue *queue, struct vnet_frame *frame,
 		       enum vnet_drop reason);
 
-/* (T) End of a batch, or the queue was stopped in it: interrupts the receiver if
- * anything was accepted since the last doorbell.
+/* (T) A batch ends otherwise than by a put without `more`: interrupts the receiver
+ * if it does not know yet of all that was put.
  */
 void vnet_core_tx_doorbell(struct vnet_queue *queue);
 

@@ -44,7 +44,7 @@ bool Queue::commit(Call& call, Frame& frame) {
   call.offered = nullptr;
   host.ledger.commit(frame, receiver.uid(), next_order());
   host.reached(Point::kCommit);
-  vnet_core_tx_put(core_, &frame);
+  vnet_core_tx_put(core_, &frame, 1);
   return true;
 }
 
