@@ -8,7 +8,6 @@
 #include <net/sch_generic.h>
 #include <vnet/host.h>
 
-#include "compat/compat.h"
 #include "vnet.h"
 
 static_assert(sizeof(struct vnet_frame) <= sizeof_field(struct sk_buff, cb));
@@ -140,7 +139,7 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 	if (unlikely(!budget))
 		return 0;
 	vnet_core_poll(queue->core, budget, &result);
-	alone = result.work == 1 && !napi->gro_bitmask;
+	alone = result.work == 1 && !vnet_napi_holds(napi);
 	prog = rcu_dereference_bh(queue->xdp_prog);
 	for (frame = result.rx; frame; frame = next) {
 		struct sk_buff *skb = skb_of(frame);
