@@ -12,7 +12,6 @@
 #include <linux/platform_device.h>
 #include <linux/rtnetlink.h>
 
-#include "compat/compat.h"
 #include "vnet.h"
 
 struct vnet_end {

@@ -9,7 +9,6 @@
 #include <net/sch_generic.h>
 #include <vnet/host.h>
 
-#include "compat/compat.h"
 #include "vnet.h"
 
 static_assert(sizeof(struct vnet_frame) <= sizeof_field(struct sk_buff, cb));
@@ -278,7 +277,7 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 		return 0;
 	vnet_core_poll(queue->core, budget, &queue->result);
 	work = queue->result.work;
-	alone = work == 1 && !napi->gro_bitmask;
+	alone = work == 1 && !vnet_napi_holds(napi);
 	prog = rcu_dereference_bh(queue->xdp_prog);
 	for (frame = queue->result.rx; frame; frame = next) {
 		struct sk_buff *skb = skb_of(frame);

@@ -11,6 +11,7 @@
 #include <net/net_namespace.h>
 #include <net/rtnetlink.h>
 
+#include "compat/rtnl.h"
 #include "vnet.h"
 
 static const struct nla_policy vnet_policy[VETH_INFO_MAX + 1] = {
@@ -209,8 +210,8 @@ err_peer:
 	return err;
 }
 
-static int vnet_newlink(struct net *src_net, struct net_device *dev, struct nlattr *tb[],
-			struct nlattr *data[], struct netlink_ext_ack *extack)
+static int vnet_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
+			struct netlink_ext_ack *extack)
 {
 	struct vnet_peer_request *request;
 	struct net *net;
@@ -219,10 +220,10 @@ static int vnet_newlink(struct net *src_net, struct net_device *dev, struct nlat
 	request = kzalloc(sizeof(*request), GFP_KERNEL);
 	if (!request)
 		return -ENOMEM;
-	err = vnet_parse_peer(request, tb, data, extack);
+	err = vnet_parse_peer(request, params->tb, params->data, extack);
 	if (err)
 		goto out_free;
-	net = rtnl_link_get_net(src_net, request->tb);
+	net = vnet_get_peer_net(params, request->tb);
 	if (IS_ERR(net)) {
 		err = PTR_ERR(net);
 		NL_SET_ERR_MSG(extack, "peer: no such network namespace");
@@ -230,7 +231,7 @@ static int vnet_newlink(struct net *src_net, struct net_device *dev, struct nlat
 	}
 	/* rtnetlink has checked the caller's namespace, not the peer's. */
 	if (ns_capable(net->user_ns, CAP_NET_ADMIN)) {
-		err = vnet_create_pair(net, dev, tb, request, extack);
+		err = vnet_create_pair(net, dev, params->tb, request, extack);
 	} else {
 		NL_SET_ERR_MSG(extack, "peer: needs CAP_NET_ADMIN in its network namespace");
 		err = -EPERM;
@@ -264,7 +265,7 @@ static void vnet_dellink(struct net_device *dev, struct list_head *head)
 	vnet_core_link_detach(priv->core);
 	unregister_netdevice_queue(dev, head);
 	if (peer)
-		unregister_netdevice_queue(peer, head);
+		unregister_netdevice_queue_net(dev_net(dev), peer, head);
 }
 
 static struct net *vnet_get_link_net(const struct net_device *dev)
@@ -288,7 +289,7 @@ struct rtnl_link_ops vnet_link_ops = {
 	.priv_size = sizeof(struct vnet_priv),
 	.setup = vnet_link_setup,
 	.validate = vnet_validate,
-	.newlink = vnet_newlink,
+	VNET_NEWLINK_OPS,
 	.changelink = vnet_changelink,
 	.dellink = vnet_dellink,
 	.policy = vnet_policy,

@@ -11,6 +11,7 @@
 #include <net/rtnetlink.h>
 #include <vnet/core.h>
 
+#include "compat/compat.h"
 #include "xdp.h"
 
 #define VNET_DRIVER "vnet"

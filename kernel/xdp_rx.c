@@ -208,7 +208,7 @@ static struct sk_buff *run_on_frame(struct vnet_host_queue *queue, struct bpf_pr
 
 	xdp_convert_frame_to_buff(xdpf, buff);
 	buff->rxq = &xdp->rxq;
-	xdp->rxq.mem = xdpf->mem;
+	vnet_xdp_set_mem(&xdp->rxq, xdpf);
 	xdp->buff.skb = NULL;
 	act = bpf_prog_run_xdp(prog, buff);
 	switch (act) {

@@ -6,6 +6,9 @@
 #include <linux/netdevice.h>
 #include <linux/platform_device.h>
 #include <linux/skbuff.h>
+#ifdef VNET_HAVE_NETDEV_LOCK /* netdev_lockdep_set_classes(): in netdevice.h until 6.14 */
+#include <net/netdev_lock.h>
+#endif
 
 #ifndef VNET_HAVE_KFREE_ANY_REASON /* 6.4 */
 static inline void dev_kfree_skb_any_reason(struct sk_buff *skb,
@@ -27,6 +30,16 @@ static inline void vnet_netns_pin(struct net_device *dev)
 	dev->netns_local = true;
 #else
 	dev->features |= NETIF_F_NETNS_LOCAL;
+#endif
+}
+
+/* GRO holds frames back for this NAPI instance: a member of its own from 6.16 on. */
+static inline bool vnet_napi_holds(const struct napi_struct *napi)
+{
+#ifdef VNET_HAVE_GRO_NODE
+	return napi->gro.bitmask;
+#else
+	return napi->gro_bitmask;
 #endif
 }
 

@@ -92,6 +92,16 @@ drop:
 }
 #endif
 
+/* How a frame's memory is given back: the type alone from 6.15 on. */
+static inline void vnet_xdp_set_mem(struct xdp_rxq_info *rxq, const struct xdp_frame *xdpf)
+{
+#ifdef VNET_HAVE_XDP_MEM_TYPE
+	rxq->mem.type = xdpf->mem_type;
+#else
+	rxq->mem = xdpf->mem;
+#endif
+}
+
 #ifdef VNET_HAVE_XDP_FEATURES /* 6.3 */
 #define VNET_XDP_FEATURES (NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT | \
 			   NETDEV_XDP_ACT_NDO_XMIT | NETDEV_XDP_ACT_RX_SG | \
