@@ -67,7 +67,7 @@ static int vnet_register_end(struct vnet_end *end, struct net_device *dev)
 	const char *why;
 	int err;
 
-	err = register_netdevice(dev);
+	err = vnet_step(register_netdevice(dev));
 	if (err) {
 		free_netdev(dev);
 		return err;
@@ -94,8 +94,9 @@ static int vnet_probe(struct platform_device *pdev)
 	if (strcmp(pdev->name, VNET_DRIVER) != 0)
 		return -ENODEV;
 	end = *(struct vnet_end **)dev_get_platdata(&pdev->dev);
-	dev = alloc_netdev(sizeof(struct vnet_priv), end->name,
-			   end->snull ? NET_NAME_PREDICTABLE : NET_NAME_ENUM, vnet_setup);
+	dev = vnet_memory(alloc_netdev(sizeof(struct vnet_priv), end->name,
+				       end->snull ? NET_NAME_PREDICTABLE : NET_NAME_ENUM,
+				       vnet_setup));
 	if (!dev)
 		return -ENOMEM;
 	SET_NETDEV_DEV(dev, &pdev->dev);
@@ -158,7 +159,8 @@ static int vnet_add_end(unsigned int id)
 	struct vnet_end *end = &ends[id];
 	struct platform_device *pdev;
 
-	pdev = platform_device_register_data(NULL, VNET_DRIVER, id, &end, sizeof(end));
+	pdev = vnet_object(platform_device_register_data(NULL, VNET_DRIVER, id, &end,
+							 sizeof(end)));
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
 	end->pdev = pdev;
@@ -188,10 +190,10 @@ int vnet_platform_init(const struct vnet_module_params *module_params)
 	int err;
 
 	settings = *module_params;
-	err = platform_driver_register(&vnet_driver);
+	err = vnet_step(platform_driver_register(&vnet_driver));
 	if (err || !pairs)
 		return err;
-	ends = kvcalloc(2 * pairs, sizeof(*ends), GFP_KERNEL);
+	ends = vnet_memory(kvcalloc(2 * pairs, sizeof(*ends), GFP_KERNEL));
 	if (!ends) {
 		err = -ENOMEM;
 		goto err_driver;

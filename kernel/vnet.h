@@ -11,6 +11,7 @@
 #include <net/rtnetlink.h>
 #include <vnet/core.h>
 
+#include "fail.h"
 #include "xdp.h"
 
 #define VNET_DRIVER "vnet"
