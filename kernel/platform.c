@@ -20,6 +20,7 @@ struct vnet_end {
 	struct net_device *dev;	/* while registered; under RTNL */
 	struct vnet_end *other;
 	char name[IFNAMSIZ];
+	int error;		/* of registering it */
 	bool snull;
 	u8 index;		/* 0 or 1: which end of the pair */
 };
@@ -108,6 +109,7 @@ static int vnet_probe(struct platform_device *pdev)
 	rtnl_lock();
 	err = vnet_register_end(end, dev);
 	rtnl_unlock();
+	end->error = err;
 	if (err)
 		dev_err(&pdev->dev, "cannot register %s: %pe\n", end->name, ERR_PTR(err));
 	else
@@ -166,11 +168,11 @@ static int vnet_add_end(unsigned int id)
 	end->pdev = pdev;
 	end_count = id + 1;
 	/* The bus swallows a probe's error; a load that left devices out would
-	 * look like a success.
+	 * look like a success. Before registering only memory can be missing.
 	 */
 	if (!platform_get_drvdata(pdev)) {
 		pr_err("cannot make %s: see the message above\n", end->name);
-		return -ENODEV;
+		return end->error ?: -ENOMEM;
 	}
 	return 0;
 }
