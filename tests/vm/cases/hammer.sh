@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 600
+# timeout: 900
 # expect-console: NETDEV WATCHDOG
 # expect-console: pktgen: WARNING: trying to remove a running interface
 # A minute of all changes at once under load, with readers beside them; devices taken away while a
