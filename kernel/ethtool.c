@@ -147,10 +147,10 @@ static void vnet_shrink_queues(struct net_device *dev, struct net_device *peer, 
 
 static int vnet_grow_queues(struct net_device *dev, struct net_device *peer, unsigned int count)
 {
-	return netif_set_real_num_rx_queues(dev, count) ?:
-	       netif_set_real_num_rx_queues(peer, count) ?:
-	       netif_set_real_num_tx_queues(dev, count) ?:
-	       netif_set_real_num_tx_queues(peer, count);
+	return vnet_step(netif_set_real_num_rx_queues(dev, count)) ?:
+	       vnet_step(netif_set_real_num_rx_queues(peer, count)) ?:
+	       vnet_step(netif_set_real_num_tx_queues(dev, count)) ?:
+	       vnet_step(netif_set_real_num_tx_queues(peer, count));
 }
 
 /* Idle queues keep their rings and their counters. */

@@ -10,7 +10,7 @@
 void *vnet_host_alloc(unsigned long size)
 {
 	/* kmalloc's caches of 256 bytes and more are aligned to their size. */
-	return kvzalloc(max(size, 256UL), GFP_KERNEL_ACCOUNT);
+	return vnet_memory(kvzalloc(max(size, 256UL), GFP_KERNEL_ACCOUNT));
 }
 
 void vnet_host_free(void *memory)

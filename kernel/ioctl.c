@@ -18,7 +18,7 @@ static int vnet_sioc_registers(struct net_device *dev, struct vnet_sioc_register
 	if (get_user(count, &user->count))
 		return -EFAULT;
 	have = vnet_core_registers(priv->core, NULL, 0);
-	values = kcalloc(have, sizeof(*values), GFP_KERNEL);
+	values = vnet_memory(kcalloc(have, sizeof(*values), GFP_KERNEL));
 	if (!values)
 		return -ENOMEM;
 	vnet_core_registers(priv->core, values, have);

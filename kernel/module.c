@@ -52,10 +52,10 @@ static int __init vnet_init(void)
 		pr_err("shim and core were not built together\n");
 		return err;
 	}
-	err = vnet_notifier_register();
+	err = vnet_step(vnet_notifier_register());
 	if (err)
 		return err;
-	err = rtnl_link_register(&vnet_link_ops);
+	err = vnet_step(rtnl_link_register(&vnet_link_ops));
 	if (err)
 		goto err_notifier;
 	err = vnet_platform_init(&params);

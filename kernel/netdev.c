@@ -11,12 +11,12 @@
 static int vnet_bind_queues(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
-	unsigned int i;
+	unsigned int i, count = dev->num_tx_queues;
 
-	priv->queues = kvcalloc(dev->num_tx_queues, sizeof(*priv->queues), GFP_KERNEL_ACCOUNT);
+	priv->queues = vnet_memory(kvcalloc(count, sizeof(*priv->queues), GFP_KERNEL_ACCOUNT));
 	if (!priv->queues)
 		return -ENOMEM;
-	for (i = 0; i < dev->num_tx_queues; i++) {
+	for (i = 0; i < count; i++) {
 		struct vnet_host_queue *queue = &priv->queues[i];
 
 		queue->dev = dev;
@@ -233,7 +233,7 @@ static int vnet_netdev_event(struct notifier_block *block, unsigned long event, 
 
 	if (event == NETDEV_CHANGE && dev->netdev_ops == &vnet_netdev_ops)
 		vnet_update_noarp(dev);
-	return NOTIFY_DONE;
+	return notifier_from_errno(vnet_register_step(dev, event));
 }
 
 static struct notifier_block vnet_notifier = {

@@ -19,6 +19,7 @@ struct vnet_end {
 	struct net_device *dev;	/* while registered; under RTNL */
 	struct vnet_end *other;
 	char name[IFNAMSIZ];
+	int error;		/* of registering it */
 	bool snull;
 	u8 index;		/* 0 or 1: which end of the pair */
 };
@@ -66,7 +67,7 @@ static int vnet_register_end(struct vnet_end *end, struct net_device *dev)
 	const char *why;
 	int err;
 
-	err = register_netdevice(dev);
+	err = vnet_step(register_netdevice(dev));
 	if (err) {
 		free_netdev(dev);
 		return err;
@@ -93,8 +94,9 @@ static int vnet_probe(struct platform_device *pdev)
 	if (strcmp(pdev->name, VNET_DRIVER) != 0)
 		return -ENODEV;
 	end = *(struct vnet_end **)dev_get_platdata(&pdev->dev);
-	dev = alloc_netdev(sizeof(struct vnet_priv), end->name,
-			   end->snull ? NET_NAME_PREDICTABLE : NET_NAME_ENUM, vnet_setup);
+	dev = vnet_memory(alloc_netdev(sizeof(struct vnet_priv), end->name,
+				       end->snull ? NET_NAME_PREDICTABLE : NET_NAME_ENUM,
+				       vnet_setup));
 	if (!dev)
 		return -ENOMEM;
 	SET_NETDEV_DEV(dev, &pdev->dev);
@@ -106,6 +108,7 @@ static int vnet_probe(struct platform_device *pdev)
 	rtnl_lock();
 	err = vnet_register_end(end, dev);
 	rtnl_unlock();
+	end->error = err;
 	if (err)
 		dev_err(&pdev->dev, "cannot register %s: %pe\n", end->name, ERR_PTR(err));
 	else
@@ -157,17 +160,18 @@ static int vnet_add_end(unsigned int id)
 	struct vnet_end *end = &ends[id];
 	struct platform_device *pdev;
 
-	pdev = platform_device_register_data(NULL, VNET_DRIVER, id, &end, sizeof(end));
+	pdev = vnet_object(platform_device_register_data(NULL, VNET_DRIVER, id, &end,
+							 sizeof(end)));
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
 	end->pdev = pdev;
 	end_count = id + 1;
 	/* The bus swallows a probe's error; a load that left devices out would
-	 * look like a success.
+	 * look like a success. Before registering only memory can be missing.
 	 */
 	if (!platform_get_drvdata(pdev)) {
 		pr_err("cannot make %s: see the message above\n", end->name);
-		return -ENODEV;
+		return end->error ?: -ENOMEM;
 	}
 	return 0;
 }
@@ -187,10 +191,10 @@ int vnet_platform_init(const struct vnet_module_params *module_params)
 	int err;
 
 	settings = *module_params;
-	err = platform_driver_register(&vnet_driver);
+	err = vnet_step(platform_driver_register(&vnet_driver));
 	if (err || !pairs)
 		return err;
-	ends = kvcalloc(2 * pairs, sizeof(*ends), GFP_KERNEL);
+	ends = vnet_memory(kvcalloc(2 * pairs, sizeof(*ends), GFP_KERNEL));
 	if (!ends) {
 		err = -ENOMEM;
 		goto err_driver;

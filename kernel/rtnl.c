@@ -121,8 +121,8 @@ static struct net_device *vnet_create_peer(struct net *net, struct vnet_peer_req
 	struct net_device *peer;
 	int err;
 
-	peer = rtnl_create_link(net, request->name, request->name_type, &vnet_link_ops,
-				request->tb, extack);
+	peer = vnet_object(rtnl_create_link(net, request->name, request->name_type,
+					    &vnet_link_ops, request->tb, extack));
 	if (IS_ERR(peer))
 		return peer;
 	err = vnet_check_queues(peer, extack);
@@ -133,7 +133,7 @@ static struct net_device *vnet_create_peer(struct net *net, struct vnet_peer_req
 		eth_hw_addr_random(peer);
 	if (request->header && request->header->ifi_index)
 		peer->ifindex = request->header->ifi_index;
-	err = register_netdevice(peer);
+	err = vnet_step(register_netdevice(peer));
 	if (err < 0) {
 		if (err == -EEXIST)
 			NL_SET_ERR_MSG(extack, "peer name: a device with this name exists");
@@ -141,7 +141,7 @@ static struct net_device *vnet_create_peer(struct net *net, struct vnet_peer_req
 			NL_SET_ERR_MSG(extack, "peer: cannot be registered");
 		goto err_free;
 	}
-	err = rtnl_configure_link(peer, request->header, 0, NULL);
+	err = vnet_step(rtnl_configure_link(peer, request->header, 0, NULL));
 	if (err < 0) {
 		unregister_netdevice(peer);
 		return ERR_PTR(err);
@@ -167,7 +167,7 @@ static int vnet_register_first(struct net_device *dev, struct nlattr *tb[],
 		nla_strscpy(dev->name, tb[IFLA_IFNAME], IFNAMSIZ);
 	else
 		strscpy(dev->name, VNET_DRIVER "%d", IFNAMSIZ);
-	err = register_netdevice(dev);
+	err = vnet_step(register_netdevice(dev));
 	if (err == -EEXIST)
 		NL_SET_ERR_MSG(extack, "name: a device with this name exists");
 	else if (err < 0)
@@ -217,7 +217,7 @@ static int vnet_newlink(struct net_device *dev, struct rtnl_newlink_params *para
 	struct net *net;
 	int err;
 
-	request = kzalloc(sizeof(*request), GFP_KERNEL);
+	request = vnet_memory(kzalloc(sizeof(*request), GFP_KERNEL));
 	if (!request)
 		return -ENOMEM;
 	err = vnet_parse_peer(request, params->tb, params->data, extack);

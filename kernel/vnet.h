@@ -12,6 +12,7 @@
 #include <vnet/core.h>
 
 #include "compat/compat.h"
+#include "fail.h"
 #include "xdp.h"
 
 #define VNET_DRIVER "vnet"

@@ -24,21 +24,22 @@ static void disable_queue(struct vnet_host_queue *queue)
 
 static int enable_queue(struct vnet_host_queue *queue)
 {
-	struct vnet_xdp_queue *xdp = kzalloc(sizeof(*xdp), GFP_KERNEL_ACCOUNT);
+	struct vnet_xdp_queue *xdp = vnet_memory(kzalloc(sizeof(*xdp), GFP_KERNEL_ACCOUNT));
 	int err;
 
 	if (!xdp)
 		return -ENOMEM;
 	xdp->tx_end = &xdp->tx;
-	xdp->pool = vnet_xdp_pool_create(queue->dev);
+	xdp->pool = vnet_object(vnet_xdp_pool_create(queue->dev));
 	if (IS_ERR(xdp->pool)) {
 		err = PTR_ERR(xdp->pool);
 		goto free;
 	}
-	err = xdp_rxq_info_reg(&xdp->rxq, queue->dev, queue->index, queue->napi.napi_id);
+	err = vnet_step(xdp_rxq_info_reg(&xdp->rxq, queue->dev, queue->index,
+					 queue->napi.napi_id));
 	if (err)
 		goto destroy;
-	err = xdp_rxq_info_reg_mem_model(&xdp->rxq, MEM_TYPE_PAGE_SHARED, NULL);
+	err = vnet_step(xdp_rxq_info_reg_mem_model(&xdp->rxq, MEM_TYPE_PAGE_SHARED, NULL));
 	if (err)
 		goto unregister;
 	queue->xdp = xdp;

@@ -2,6 +2,8 @@
 // Sends frames as they are given, right or wrong.
 //
 //   send_raw DEV FRAME...            through AF_PACKET, which refuses what has no Ethernet header
+//   send_raw dgram:DEV FRAME...      AF_PACKET's other kind of socket: FRAME is what stands behind
+//                                    the Ethernet header, which the kernel writes, to everybody
 //   send_raw tun:DEV FRAME...        written into the tun device DEV (made if need be): whatever tc
 //                                    redirects from there has the given bytes for an Ethernet frame
 //
@@ -57,8 +59,10 @@ Frame parse(std::string text) {
   return frame;
 }
 
-int open_packet(const char* device) {
-  const int fd = socket(AF_PACKET, SOCK_RAW, 0);
+sockaddr_ll everybody = {};
+
+int open_packet(const char* device, int kind) {
+  const int fd = socket(AF_PACKET, kind, 0);
   if (fd < 0) fail("AF_PACKET");
   ifreq request = {};
   strncpy(request.ifr_name, device, sizeof(request.ifr_name) - 1);
@@ -68,6 +72,10 @@ int open_packet(const char* device) {
   address.sll_protocol = htons(ETH_P_ALL);
   address.sll_ifindex = request.ifr_ifindex;
   if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) < 0) fail("bind");
+  everybody = address;
+  everybody.sll_protocol = htons(0x88b5);  // IEEE 802, local experimental
+  everybody.sll_halen = ETH_ALEN;
+  memset(everybody.sll_addr, 0xff, ETH_ALEN);
   return fd;
 }
 
@@ -81,11 +89,14 @@ int open_tun(const char* device) {
   return fd;
 }
 
-bool send_frame(int fd, bool tun, const Bytes& bytes) {
+bool send_frame(int fd, std::string_view how, const Bytes& bytes) {
   tun_pi information = {0, htons(ETH_P_LOOPBACK)};
   iovec parts[2] = {{&information, sizeof(information)},
                     {const_cast<std::uint8_t*>(bytes.data()), bytes.size()}};
-  if (tun) return writev(fd, parts, 2) >= 0;
+  if (how == "tun") return writev(fd, parts, 2) >= 0;
+  if (how == "dgram")
+    return sendto(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&everybody),
+                  sizeof(everybody)) >= 0;
   return ::send(fd, bytes.data(), bytes.size(), 0) >= 0;
 }
 
@@ -93,16 +104,20 @@ bool send_frame(int fd, bool tun, const Bytes& bytes) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fputs("usage: send_raw DEV|tun:DEV FRAME...\n", stderr);
+    std::fputs("usage: send_raw DEV|dgram:DEV|tun:DEV FRAME...\n", stderr);
     return 1;
   }
-  const bool tun = std::string_view(argv[1]).starts_with("tun:");
-  const int fd = tun ? open_tun(argv[1] + 4) : open_packet(argv[1]);
+  const std::string_view to = argv[1];
+  const auto colon = to.find(':');
+  const std::string_view how = colon == to.npos ? "" : to.substr(0, colon);
+  const char* const device = argv[1] + (how.empty() ? 0 : colon + 1);
+  const int fd =
+      how == "tun" ? open_tun(device) : open_packet(device, how == "dgram" ? SOCK_DGRAM : SOCK_RAW);
   int status = 0;
   for (int i = 2; i < argc; i++) {
     const Frame frame = parse(argv[i]);
     for (unsigned n = 0; n < frame.times; n++) {
-      if (send_frame(fd, tun, frame.bytes)) continue;
+      if (send_frame(fd, how, frame.bytes)) continue;
       std::printf("frame %d (%zu bytes): %s\n", i - 1, frame.bytes.size(), strerrorname_np(errno));
       status = 2;
     }

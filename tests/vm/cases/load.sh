@@ -98,7 +98,7 @@ bad_parameters() {
 name_taken() {
   ip link add snull1 type veth peer name other
   log_mark
-  refused "insmod snull=1 with snull1 taken" "*" insmod "$VNET_KO" snull=1
+  refused "insmod snull=1 with snull1 taken" "*File exists*" insmod "$VNET_KO" snull=1
   check "the log says why" log_has "cannot register snull1.*cannot make snull1"
   check "the other snull1 is still there" exists snull1
   ip link del snull1

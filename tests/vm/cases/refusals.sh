@@ -92,6 +92,12 @@ changes() {
   bad "an empty peer" "EINVAL: peer*" rawlink taken change
   bad "a short peer" "E*: ?*" rawlink taken change short
   bad "a change of kind" "E*" rawlink taken change kind veth
+  # The kernel's own words for the limits that a device gives: "mtu less than device minimum".
+  bad "a change of the MTU to 67" "*mtu*minimum*" ip link set taken mtu 67
+  bad "a change of the MTU to 65536" "*mtu*maximum*" ip link set taken mtu 65536
+  check "to the least" ip link set taken mtu 68
+  check "to the largest" ip link set taken mtu 65535
+  ip link set taken mtu 1500
   check "a change of nothing" rawlink taken change omit-peer
   equal "afterwards" "$(state)" "$before"
 }

@@ -20,9 +20,13 @@ settings() {
   equal "rings of v0" "$(rings a v0)" "1024 64"
   equal "rings of v1" "$(rings b v1)" "64 1024"
   equal "in the registers" "$(traffic_in b sioc v1 registers | sed -n 's/^ring_size //p')" 64
+  check "rx 65" set_rings a v0 rx 65
+  equal "rings of v0, rounded up" "$(rings a v0)" "128 64"
   check "both, the largest" set_rings b v1 rx 32768 tx 32768
   equal "rings of v0" "$(rings a v0)" "32768 32768"
   refused "rx 32769" "*" set_rings a v0 rx 32769
+  refused "rx 0" "*64 to 32768*" set_rings a v0 rx 0
+  refused "rx 1" "*64 to 32768*" set_rings a v0 rx 1
   refused "rx 63" "*64 to 32768*" set_rings a v0 rx 63
   refused "tx 63" "*64 to 32768*" set_rings a v0 tx 63
   refused "rx 128 with tx 1" "*64 to 32768*" set_rings a v0 rx 128 tx 1

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # timeout: 300
-# Frames that are too short or wrong, on the snull pair: dropped under the right reason or passed on,
+# Frames that are too short or wrong, on the snull pair and, too short, on a plain one: dropped under the right reason or passed on,
 # and never anything that the kernel would complain about.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 
+broadcast=ffffffffffff020000000009
 macs=00534e554c3100534e554c30 # to snull1, from snull0
 udp=4500001c000000004011f97dc0a80001c0a800020009000900080000
 arp=000108000604000100534e554c30c0a80001000000000000c0a80002
@@ -27,14 +28,14 @@ passed() { # TEXT COUNT FRAME...
 }
 
 # AF_PACKET sends nothing without an Ethernet header, but tc can: what comes from a tun has none.
-runts() {
+runts() { # DEVICE PEER TUN
   modprobe -a tun sch_ingress act_mirred cls_matchall || return 1
-  ip tuntap add t0 mode tun && ip link set t0 up && tc qdisc add dev t0 clsact &&
-    tc filter add dev t0 ingress matchall action mirred egress redirect dev snull0 || return 1
+  ip tuntap add "$3" mode tun && ip link set "$3" up && tc qdisc add dev "$3" clsact &&
+    tc filter add dev "$3" ingress matchall action mirred egress redirect dev "$1" || return 1
   # shellcheck disable=SC2046 # words are meant
-  vnet_grew - snull0 tx_drop_runt 13 send_raw tun:t0 $(cut 1 13 $macs) || return 1
+  vnet_grew - "$1" tx_drop_runt 13 send_raw "tun:$3" $(cut 1 13 $broadcast) || return 1
   # shellcheck disable=SC2046
-  vnet_grew - snull1 rx_frames 10 send_raw tun:t0 $(cut 14 23 ${macs}88b5)
+  vnet_grew - "$2" rx_frames 10 send_raw "tun:$3" $(cut 14 23 ${broadcast}88b5)
 }
 
 # shellcheck disable=SC2046 # words are meant
@@ -92,6 +93,22 @@ anything() {
   echo "200 frames, seed $seed"
 }
 
+# 0 to 14 bytes from each kind of AF_PACKET's sockets, to the end that answers nothing.
+# shellcheck disable=SC2046 # words are meant
+plain_pair_runts() {
+  local length
+  for length in 0 1 6 12 13; do
+    refused "$length bytes, AF_PACKET" "*EINVAL*" send_raw v0 ${broadcast}88b5:$length
+  done
+  check "14 bytes: passed" vnet_grew - vnet0 rx_frames 1 send_raw v0 ${broadcast}88b5
+  check "a header and 0 to 14 bytes: passed" vnet_grew - vnet0 rx_frames 15 \
+    send_raw dgram:v0 $(cut 0 14 00)
+}
+plain_pair_bytes() { # PAD BYTES: what 14 bytes are on the wire
+  ethtool --set-priv-flags v0 pad "$1" &&
+    vnet_grew - vnet0 rx_bytes "$2" send_raw v0 ${broadcast}88b5
+}
+
 no_ipv6 -
 load snull=1
 # No addresses: nobody answers, so the counters move by what is sent here.
@@ -106,8 +123,21 @@ for pad in on off; do
   [[ $pad == on ]] || icmp_errors
   check "200 frames of anything" anything
 done
-check "no Ethernet header: dropped as runts; just one: passed" runts
+check "no Ethernet header: dropped as runts; just one: passed" runts snull0 snull1 t0
 check "all frames are accounted for" vnet_conserved - snull0 - snull1
+
+echo "-- a plain pair"
+ip link add v0 type vnet
+ip link set v0 up
+ip link set vnet0 up
+require "the link" traffic_link_up - v0
+check "14 bytes, padded" plain_pair_bytes on 60
+plain_pair_runts
+check "14 bytes, not padded" plain_pair_bytes off 14
+plain_pair_runts
+check "no Ethernet header: dropped as runts; just one: passed" runts v0 vnet0 t1
+check "all frames are accounted for" vnet_conserved - v0 - vnet0
+
 require "addresses" snull_addresses
 check "ping afterwards" snull_ping
 finish

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# timeout: 900
+# No memory, at each step that needs some: one clear error, nothing half-made, and the next attempt
+# succeeds. With the test build of the module, whose N-th step can be made to fail (kernel/fail.h).
+source "$VNET_TESTS/vm/cases/lib/case.sh"
+source "$VNET_TESTS/vm/cases/lib/memory.sh"
+
+module=/usr/share/vnet/vnet-fail.ko
+queues=4
+next_failure=/sys/module/vnet/parameters/fail_alloc
+
+# ---- the walk
+
+# All that may not change by what failed. v0 is here, v1 in namespace b.
+state() {
+  ip -d -o link
+  ip -n b -d -o link
+  compgen -G '/sys/bus/platform/d*/vnet*'
+  [[ ! -e /sys/class/net/v0 ]] || {
+    cat /sys/class/net/v0/carrier_changes
+    compgen -G '/sys/class/net/v0/queues/*'
+    ethtool -g v0
+    ethtool -k v0
+  }
+}
+
+# attempt N COMMAND...: with its N-th step failing. Sets said, left (the steps not reached).
+attempt() {
+  local n=$1 status
+  shift
+  [[ ! -e $next_failure ]] || echo "$n" >$next_failure
+  said=$(failing=$n "$@" 2>&1)
+  status=$?
+  # A load that has failed leaves nothing to ask.
+  left=0
+  if [[ -e $next_failure ]]; then
+    left=$(<$next_failure)
+    echo 0 >$next_failure
+  fi
+  return "$status"
+}
+
+# walk STEPS-AT-LEAST UNDO COMMAND...: N = 1, 2, 3 ... until COMMAND comes through without the N-th
+# step, and each failure is one. Says how many there were.
+walk() {
+  local steps=$1 undo=$2 n before after
+  shift 2
+  for ((n = 1; ; n++)); do
+    before=$(state)
+    if attempt "$n" "$@"; then
+      ((left == n)) || ((left > 0)) || { echo "step $n failed, and nobody said so" && return 1; }
+      $undo || { echo "step $n: $undo failed" && return 1; }
+      break
+    fi
+    [[ $said == *memory* || $said == *ENOMEM* || $said == *"cannot be registered"* ]] || { echo "step $n: said '$said'" && return 1; }
+    ((left == 0)) || { echo "step $n: failed before it ($said)" && return 1; }
+    after=$(state)
+    [[ $after == "$before" ]] || {
+      echo "step $n: something has changed"
+      diff <(echo "$before") <(echo "$after")
+      return 1
+    }
+    flowing || { echo "step $n: the traffic has ended" && return 1; }
+    attempt 0 "$@" || { echo "after step $n: $said" && return 1; }
+    $undo || { echo "after step $n: $undo failed" && return 1; }
+  done
+  steps_walked=$((n - 1))
+  echo "$steps_walked steps"
+  ((steps_walked >= steps))
+}
+
+# ---- what is walked
+
+flowing() { [[ -z ${traffic_jobs-} ]] || vnet_flows - v0; }
+
+add_pair() { rawlink v0 txqueues $queues rxqueues $queues peer v1 netns b; }
+delete_pair() { ip link del v0; }
+add_open() { ip link add x0 up numtxqueues 2 numrxqueues 2 type vnet; }
+delete_open() { ip link del x0; }
+open_end() { ip link set v0 up; }
+close_end() { ip link set v0 down; }
+registers() { sioc v0 registers; }
+resize() { ethtool -G v0 rx 1024 tx 512; }
+resize_back() { ethtool -G v0 rx 256 tx 256; }
+more_queues() { ethtool -L v0 combined $queues; }
+fewer_queues() { ethtool -L v0 combined 1; }
+attach() { ip link set dev v0 xdpdrv object /usr/share/vnet/xdp.o program pass; }
+detach() { ip link set dev v0 xdpdrv off; }
+# shellcheck disable=SC2154 # attempt() sets it
+load_snull() { insmod $module snull=1 fail_alloc="$failing"; }
+unload() { rmmod vnet; }
+
+addresses() {
+  ip addr add 10.0.0.1/24 dev v0
+  ip -n b addr add 10.0.0.2/24 dev v1
+  ip link set v0 up
+  ip -n b link set v1 up
+  traffic_link_up - v0
+}
+# Not much: it has to go on, and the rest to come to its turn.
+start_traffic() {
+  traffic_next_port
+  traffic_start b nice -n 10 iperf3 -s -p "$traffic_port" >/dev/null 2>&1
+  traffic_jobs=("$traffic_pid")
+  traffic_wait 5 traffic_listening b tcp "$traffic_port" || return 1
+  traffic_start - nice -n 10 iperf3 -c 10.0.0.2 -p "$traffic_port" -t 300 -b 20M --bidir >/dev/null 2>&1
+  traffic_jobs+=("$traffic_pid")
+  flowing
+}
+stop_traffic() {
+  local pid
+  for pid in "${traffic_jobs[@]}"; do traffic_stop "$pid" KILL; done
+  traffic_jobs=()
+}
+
+# Each step of making a pair, and of what is done to one, fails once.
+fail_all() {
+  local n
+  for ((n = 1; n <= pair_steps; n++)); do not attempt "$n" add_pair || return 1; done
+  add_pair && ip -n b link set v1 up || return 1
+  not attempt 1 open_end && open_end && not attempt 1 resize && not attempt 2 resize &&
+    not attempt 8 attach && fewer_queues && not attempt 4 more_queues || return 1
+  delete_pair
+}
+no_leak() {
+  local -A before after
+  local round
+  fail_all && memory_read before && memory_caches /tmp/before || return 1
+  for ((round = 0; round < 10; round++)); do fail_all || return 1; done
+  memory_read after && memory_caches /tmp/after
+  echo "objects: ${before[objects]} kB before, ${after[objects]} kB after $round rounds"
+  ((after[objects] < before[objects] + 64)) || { memory_grown /tmp/before /tmp/after && return 1; }
+}
+
+check "the other module has nothing of this" not grep -q fail_alloc "$VNET_KO"
+check "this one has" grep -q fail_alloc $module
+no_ipv6 -
+ip netns add b
+no_ipv6 b
+check "snull at load" walk 22 unload load_snull
+
+insmod $module
+check "a pair of four queues" walk 17 delete_pair add_pair
+pair_steps=$steps_walked
+check "an open end from the start" walk 18 delete_open add_open
+queues=2 # XDP alone has four steps for each, and a program takes its time to load
+add_pair && ip -n b link set v1 up
+check "open" walk 1 close_end open_end
+check "registers" walk 1 true registers
+require "addresses" addresses
+require "traffic" start_traffic
+check "ring sizes under traffic" walk 2 resize_back resize
+check "XDP under traffic" walk 8 detach attach
+fewer_queues
+check "more queues under traffic" walk 4 fewer_queues more_queues
+more_queues
+stop_traffic
+check "ping" traffic_ping_both - b 10.0.0.1 10.0.0.2 -i 0.02
+check "all frames are accounted for" vnet_conserved - v0 b v1
+delete_pair
+check "nothing is forgotten" no_leak
+check "unload" rmmod vnet
+finish
