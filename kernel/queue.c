@@ -140,7 +140,8 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 	if (unlikely(!budget))
 		return 0;
 	vnet_core_poll(queue->core, budget, &result);
-	alone = result.work == 1 && !napi->gro_bitmask;
+	/* A link in wire mode merges nothing: merged frames have partial checksums, too. */
+	alone = (result.work == 1 && !napi->gro_bitmask) || vnet_link_is_wire(queue->dev);
 	prog = rcu_dereference_bh(queue->xdp_prog);
 	for (frame = result.rx; frame; frame = next) {
 		struct sk_buff *skb = skb_of(frame);
