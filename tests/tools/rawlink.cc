@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Makes a pair of devices by a hand-made RTM_NEWLINK, attribute for attribute as asked, because
-// `ip` knows no `peer` for kind vnet and refuses by itself much of what the kernel has to refuse.
+// `ip` refuses by itself much of what the kernel has to refuse.
 //
 //   rawlink NAME [KEY VALUE]... [peer NAME [KEY VALUE]...] [short | omit-peer]
 //
