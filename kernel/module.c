@@ -52,6 +52,7 @@ static int __init vnet_init(void)
 		pr_err("shim and core were not built together\n");
 		return err;
 	}
+	vnet_link_init();
 	err = vnet_step(vnet_notifier_register());
 	if (err)
 		return err;

@@ -231,7 +231,7 @@ static int vnet_netdev_event(struct notifier_block *block, unsigned long event, 
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
 
-	if (event == NETDEV_CHANGE && dev->netdev_ops == &vnet_netdev_ops)
+	if (event == NETDEV_CHANGE && dev->netdev_ops->ndo_open == vnet_ndo_open)
 		vnet_update_noarp(dev);
 	return notifier_from_errno(vnet_register_step(dev, event));
 }

@@ -277,7 +277,8 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 		return 0;
 	vnet_core_poll(queue->core, budget, &queue->result);
 	work = queue->result.work;
-	alone = work == 1 && !vnet_napi_holds(napi);
+	/* A link in wire mode merges nothing: merged frames have partial checksums, too. */
+	alone = (work == 1 && !vnet_napi_holds(napi)) || vnet_link_is_wire(queue->dev);
 	prog = rcu_dereference_bh(queue->xdp_prog);
 	for (frame = queue->result.rx; frame; frame = next) {
 		struct sk_buff *skb = skb_of(frame);

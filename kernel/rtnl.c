@@ -2,21 +2,19 @@
 /*
  * `ip link add type vnet`: pairs through rtnetlink, with the attribute layout of
  * veth (VETH_INFO_PEER: an ifinfomsg and link attributes), so that whatever
- * makes a veth pair can make one of ours.
+ * makes a veth pair can make one of ours. What stands beside the peer is link.c's.
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include <linux/user_namespace.h>
-#include <linux/veth.h>
 #include <net/net_namespace.h>
 #include <net/rtnetlink.h>
 
 #include "compat/rtnl.h"
 #include "vnet.h"
 
-static const struct nla_policy vnet_policy[VETH_INFO_MAX + 1] = {
-	[VETH_INFO_PEER] = { .len = sizeof(struct ifinfomsg) },
-};
+/* rtnetlink's own checks would refuse without naming the attribute: vnet_validate() does. */
+static const struct nla_policy vnet_policy[VNET_INFO_MAX + 1];
 
 /* Registration would refuse most of these without a word, and make "%d" a device named 0. */
 static bool vnet_valid_name(const struct nlattr *attr)
@@ -56,7 +54,7 @@ static int vnet_validate(struct nlattr *tb[], struct nlattr *data[],
 		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_MTU], "mtu: must be 68 to 65535");
 		return -EINVAL;
 	}
-	return 0;
+	return data ? vnet_link_validate(tb, data, extack) : 0;
 }
 
 /* The peer's name, namespace and so on; without a peer attribute it takes after
@@ -73,7 +71,7 @@ struct vnet_peer_request {
 static int vnet_parse_peer(struct vnet_peer_request *peer, struct nlattr *tb[],
 			   struct nlattr *data[], struct netlink_ext_ack *extack)
 {
-	struct nlattr *info = data ? data[VETH_INFO_PEER] : NULL;
+	struct nlattr *info = data ? data[VNET_INFO_PEER] : NULL;
 	int err;
 
 	peer->tb = tb;
@@ -85,6 +83,11 @@ static int vnet_parse_peer(struct vnet_peer_request *peer, struct nlattr *tb[],
 		err = vnet_validate(peer->attrs, NULL, extack);
 		if (err < 0)
 			return err;
+		if (peer->attrs[IFLA_LINKINFO]) {
+			NL_SET_ERR_MSG_ATTR(extack, peer->attrs[IFLA_LINKINFO],
+					    "peer: kind and link attributes stand beside it, not in it");
+			return -EINVAL;
+		}
 		peer->tb = peer->attrs;
 		/* A queue of one end is a queue of the other. */
 		if (!peer->tb[IFLA_NUM_TX_QUEUES])
@@ -232,6 +235,8 @@ static int vnet_newlink(struct net_device *dev, struct rtnl_newlink_params *para
 	/* rtnetlink has checked the caller's namespace, not the peer's. */
 	if (ns_capable(net->user_ns, CAP_NET_ADMIN)) {
 		err = vnet_create_pair(net, dev, params->tb, request, extack);
+		if (!err && params->data)
+			vnet_link_change(dev, params->data);
 	} else {
 		NL_SET_ERR_MSG(extack, "peer: needs CAP_NET_ADMIN in its network namespace");
 		err = -EPERM;
@@ -242,17 +247,26 @@ out_free:
 	return err;
 }
 
-/* There is no attribute yet that could change, or that fill_info could show: the
- * peer is in IFLA_LINK and IFLA_LINK_NETNSID.
- */
 static int vnet_changelink(struct net_device *dev, struct nlattr *tb[], struct nlattr *data[],
 			   struct netlink_ext_ack *extack)
 {
-	if (data && data[VETH_INFO_PEER]) {
-		NL_SET_ERR_MSG_ATTR(extack, data[VETH_INFO_PEER],
+	const struct net_device *peer = vnet_peer(dev);
+
+	if (!data)
+		return 0;
+	if (data[VNET_INFO_PEER]) {
+		NL_SET_ERR_MSG_ATTR(extack, data[VNET_INFO_PEER],
 				    "peer: is fixed when the pair is made");
 		return -EINVAL;
 	}
+	if (!vnet_link_asked(data))
+		return 0;
+	/* As in newlink: what is asked for holds at the other end, too. */
+	if (peer && !ns_capable(dev_net(peer)->user_ns, CAP_NET_ADMIN)) {
+		NL_SET_ERR_MSG(extack, "link: needs CAP_NET_ADMIN in the peer's network namespace");
+		return -EPERM;
+	}
+	vnet_link_change(dev, data);
 	return 0;
 }
 
@@ -292,7 +306,9 @@ struct rtnl_link_ops vnet_link_ops = {
 	VNET_NEWLINK_OPS,
 	.changelink = vnet_changelink,
 	.dellink = vnet_dellink,
+	.get_size = vnet_link_get_size,
+	.fill_info = vnet_link_fill_info,
 	.policy = vnet_policy,
-	.maxtype = VETH_INFO_MAX,
+	.maxtype = VNET_INFO_MAX,
 	.get_link_net = vnet_get_link_net,
 };

@@ -8,6 +8,7 @@
 
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
+#include <linux/vnet.h>
 #include <net/rtnetlink.h>
 #include <vnet/core.h>
 
@@ -41,6 +42,8 @@ struct vnet_priv {
 	struct net_device **owner;	/* cleared when the device goes; may be NULL */
 	struct vnet_params params;	/* what ndo_init asks of the core */
 	struct bpf_prog *xdp_prog;	/* under RTNL; the polls read their queue's */
+	u8 csum;			/* VNET_CSUM_MODE_*; the same at both ends */
+	u8 big_tcp;			/* as csum, under RTNL */
 };
 
 /* netdev.c */
@@ -66,6 +69,23 @@ extern const struct ethtool_ops vnet_ethtool_ops;
 int vnet_siocdevprivate(struct net_device *dev, struct ifreq *ifr,
 			void __user *data, int cmd);
 extern struct rtnl_link_ops vnet_link_ops;
+
+/* link.c */
+void vnet_link_init(void);
+int vnet_link_validate(struct nlattr *tb[], struct nlattr *data[],
+		       struct netlink_ext_ack *extack);
+bool vnet_link_asked(struct nlattr *data[]);
+void vnet_link_change(struct net_device *dev, struct nlattr *data[]);
+void vnet_link_update_gso(struct net_device *dev);
+size_t vnet_link_get_size(const struct net_device *dev);
+int vnet_link_fill_info(struct sk_buff *skb, const struct net_device *dev);
+
+static inline bool vnet_link_is_wire(const struct net_device *dev)
+{
+	const struct vnet_priv *priv = netdev_priv(dev);
+
+	return READ_ONCE(priv->csum) == VNET_CSUM_MODE_WIRE;
+}
 
 /* platform.c */
 struct vnet_module_params {

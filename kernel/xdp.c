@@ -99,8 +99,7 @@ static void tell_peer(struct net_device *dev, const struct bpf_prog *prog)
 	if (!peer)
 		return;
 	WRITE_ONCE(peer->needed_headroom, prog ? XDP_PACKET_HEADROOM : 0);
-	/* A copy has place for 64 KiB and its headers. */
-	netif_set_tso_max_size(peer, prog ? GSO_LEGACY_MAX_SIZE : GSO_MAX_SIZE);
+	vnet_link_update_gso(peer);
 	netdev_update_features(peer);
 }
 

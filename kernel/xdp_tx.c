@@ -81,6 +81,13 @@ void vnet_xdp_send_back(struct vnet_xdp_queue *xdp, struct vnet_frame *frame)
 	xdp->tx_end = &frame->next;
 }
 
+/* On a link in wire mode a frame that must still be completed is one from before it was. */
+static bool may_cross(const struct vnet_host_queue *queue, const struct vnet_frame *frame)
+{
+	return !vnet_link_is_wire(queue->dev) ||
+	       (frame->csum != VNET_CSUM_PARTIAL && frame->wire_frames == 1);
+}
+
 static void flush_sent_back(struct vnet_host_queue *queue)
 {
 	struct vnet_xdp_queue *xdp = queue->xdp;
@@ -89,7 +96,7 @@ static void flush_sent_back(struct vnet_host_queue *queue)
 	__netif_tx_lock(queue->txq, smp_processor_id());
 	for (; frame; frame = next) {
 		next = frame->next;
-		if (likely(queue_send(queue, frame))) {
+		if (likely(may_cross(queue, frame) && queue_send(queue, frame))) {
 			vnet_xdp_count(queue, tx);
 			continue;
 		}

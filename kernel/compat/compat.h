@@ -21,6 +21,23 @@ static inline void dev_kfree_skb_any_reason(struct sk_buff *skb,
 }
 #endif
 
+/* Sizes of super-frames; IPv4's have fields of their own from 6.3 on. */
+static inline void vnet_set_gso_size(struct net_device *dev, unsigned int size)
+{
+	WRITE_ONCE(dev->gso_max_size, size);
+#ifdef VNET_HAVE_GSO_IPV4
+	WRITE_ONCE(dev->gso_ipv4_max_size, size);
+#endif
+}
+
+static inline void vnet_set_gro_size(struct net_device *dev, unsigned int size)
+{
+	WRITE_ONCE(dev->gro_max_size, size);
+#ifdef VNET_HAVE_GSO_IPV4
+	WRITE_ONCE(dev->gro_ipv4_max_size, size);
+#endif
+}
+
 /* The device stays in its namespace: a feature until 6.11, then a bit of two names. */
 static inline void vnet_netns_pin(struct net_device *dev)
 {

@@ -9,6 +9,7 @@ ccflags-y += $(call vnet-probe,dev_kfree_skb_any_reason,linux/netdevice.h,KFREE_
 ccflags-y += $(call vnet-probe,struct gro_node,linux/netdevice.h,GRO_NODE)
 ccflags-y += $(call vnet-probe,struct rtnl_newlink_params,net/rtnetlink.h,NEWLINK_PARAMS)
 ccflags-y += $(call vnet-probe,define netdev_lockdep_set_classes,net/netdev_lock.h,NETDEV_LOCK)
+ccflags-y += $(call vnet-probe,gso_ipv4_max_size,linux/netdevice.h,GSO_IPV4)
 ccflags-y += $(call vnet-probe,netns_immutable:1,linux/netdevice.h,NETNS_IMMUTABLE)
 ccflags-y += $(call vnet-probe,netns_local:1,linux/netdevice.h,NETNS_LOCAL)
 ccflags-y += $(call vnet-probe,remove_new,linux/platform_device.h,PLATFORM_REMOVE_NEW)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Makes a pair of devices by a hand-made RTM_NEWLINK, attribute for attribute as asked, because
-// `ip` knows no `peer` for kind vnet and refuses by itself much of what the kernel has to refuse.
+// `ip` refuses by itself much of what the kernel has to refuse.
 //
 //   rawlink NAME [KEY VALUE]... [peer NAME [KEY VALUE]...] [short | omit-peer]
 //
@@ -12,6 +12,9 @@
 //   omit-peer   there is no VETH_INFO_PEER at all (without `peer` it is there, and empty)
 //   change      asks for a change of the device that has this name, not for a new one
 //   kind KIND   of the first device; "vnet" unless told
+//   data TYPE HEX, peerdata TYPE HEX
+//               one more attribute beside the peer, or in it: these bytes, "-" for none
+//   tail HEX    bytes behind the last attribute beside the peer
 //
 // 0: done. 2: the kernel refused; prints "errno-name: extack text". 1: anything else.
 #include <errno.h>
@@ -39,8 +42,15 @@ struct End {
   std::vector<std::pair<std::string, std::string>> settings;
 };
 
+struct Attribute {
+  std::uint16_t type;
+  std::vector<std::uint8_t> bytes;
+};
+
 struct Request {
   End first, peer;
+  std::vector<Attribute> data, peer_data;
+  std::vector<std::uint8_t> tail;
   std::string kind = "vnet";
   bool short_peer = false;
   bool omit_peer = false;
@@ -51,6 +61,18 @@ struct Request {
   std::fputs("usage: rawlink NAME [KEY VALUE]... [peer NAME [KEY VALUE]...] [short | omit-peer]\n",
              stderr);
   std::exit(1);
+}
+
+std::uint32_t number(const std::string& text) {
+  return static_cast<std::uint32_t>(std::strtoul(text.c_str(), nullptr, 0));
+}
+
+std::vector<std::uint8_t> hex(const std::string& text) {
+  std::vector<std::uint8_t> bytes;
+  if (text == "-") return bytes;
+  for (std::size_t at = 0; at < text.size(); at += 2)
+    bytes.push_back(static_cast<std::uint8_t>(std::stoul(text.substr(at, 2), nullptr, 16)));
+  return bytes;
 }
 
 Request parse(int argc, char** argv) {
@@ -73,15 +95,18 @@ Request parse(int argc, char** argv) {
       end->name = argv[++i];
     } else if (word == "kind") {
       request.kind = argv[++i];
+    } else if (word == "tail") {
+      request.tail = hex(argv[++i]);
+    } else if (word == "data" || word == "peerdata") {
+      if (i + 2 >= argc) usage();
+      const auto type = static_cast<std::uint16_t>(number(argv[i + 1]));
+      (word == "data" ? request.data : request.peer_data).push_back({type, hex(argv[i + 2])});
+      i += 2;
     } else {
       end->settings.emplace_back(word, argv[++i]);
     }
   }
   return request;
-}
-
-std::uint32_t number(const std::string& text) {
-  return static_cast<std::uint32_t>(std::strtoul(text.c_str(), nullptr, 0));
 }
 
 // As many bytes as are given: too few or too many are for the kernel to refuse.
@@ -126,19 +151,34 @@ void put_end(nlmsghdr* message, ifinfomsg* header, const End& end) {
   }
 }
 
+void put_attributes(nlmsghdr* message, const std::vector<Attribute>& attributes) {
+  for (const Attribute& each : attributes)
+    mnl_attr_put(message, each.type, each.bytes.size(), each.bytes.data());
+}
+
 void put_peer(nlmsghdr* message, const Request& request) {
-  nlattr* const data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
   if (request.short_peer) {
     const std::uint8_t some[4] = {};
     mnl_attr_put(message, VETH_INFO_PEER, sizeof(some), some);
-  } else {
-    // An ifinfomsg, then attributes: mnl_nlmsg_put_extra_header() pads and zeroes it.
-    nlattr* const peer = mnl_attr_nest_start(message, VETH_INFO_PEER);
-    auto* const header =
-        static_cast<ifinfomsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ifinfomsg)));
-    put_end(message, header, request.peer);
-    mnl_attr_nest_end(message, peer);
+    return;
   }
+  // An ifinfomsg, then attributes: mnl_nlmsg_put_extra_header() pads and zeroes it.
+  nlattr* const peer = mnl_attr_nest_start(message, VETH_INFO_PEER);
+  auto* const header =
+      static_cast<ifinfomsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ifinfomsg)));
+  put_end(message, header, request.peer);
+  put_attributes(message, request.peer_data);
+  mnl_attr_nest_end(message, peer);
+}
+
+void put_data(nlmsghdr* message, const Request& request) {
+  nlattr* const data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
+  if (!request.omit_peer) put_peer(message, request);
+  put_attributes(message, request.data);
+  // Padded, as libmnl does it, but part of the nest.
+  if (!request.tail.empty())
+    memcpy(mnl_nlmsg_put_extra_header(message, request.tail.size()), request.tail.data(),
+           request.tail.size());
   mnl_attr_nest_end(message, data);
 }
 
@@ -153,10 +193,9 @@ nlmsghdr* build(void* buffer, const Request& request) {
   put_end(message, header, request.first);
   nlattr* const info = mnl_attr_nest_start(message, IFLA_LINKINFO);
   mnl_attr_put_strz(message, IFLA_INFO_KIND, request.kind.c_str());
-  if (!request.omit_peer) put_peer(message, request);
   // Without data a change would not reach the driver.
-  if (request.omit_peer && request.change)
-    mnl_attr_nest_end(message, mnl_attr_nest_start(message, IFLA_INFO_DATA));
+  if (!request.omit_peer || request.change || !request.data.empty() || !request.tail.empty())
+    put_data(message, request);
   mnl_attr_nest_end(message, info);
   return message;
 }

@@ -3,23 +3,8 @@
 # timeout: 300
 # Requests for pairs that must be refused: each with one clear error, and nothing left half-made.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
-
-state() {
-  ip -o link
-  ip -n b -o link
-}
-
-# bad TEXT PATTERN COMMAND...: refused, with text, and both namespaces are as before.
-bad() {
-  local now
-  refused "$@"
-  now=$(state)
-  [[ $now == "$before" ]] || {
-    fail "$1: something is left"
-    diff <(echo "$before") <(echo "$now")
-    before=$now
-  }
-}
+# shellcheck source=lib/refuse.sh
+source "$VNET_TESTS/vm/cases/lib/refuse.sh"
 
 # What is wrong with a namespace is the module's to say up to 6.12; in 7.x rtnetlink has looked before, and
 # refuses without a text.
@@ -102,7 +87,6 @@ changes() {
   equal "afterwards" "$(state)" "$before"
 }
 
-nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$@"; }
 privilege() {
   bad "as uid 65534, ip" "*not permitted*" nobody ip link add type vnet
   bad "as uid 65534" "EPERM:*" nobody rawlink v0 peer v1
@@ -120,6 +104,32 @@ privilege() {
   check "delete is refused, too" not nobody ip link del taken
 }
 
+# What belongs to both ends is for those who may change both.
+owner() {
+  "${as_nobody[@]}" unshare -Urn sleep 1000 & # no function: $! is the process itself
+  local owner=$! here
+  here=$(readlink /proc/self/ns/net)
+  elsewhere() { [[ $(readlink "/proc/$owner/ns/net") != "$here" && $(<"/proc/$owner/comm") == sleep ]]; }
+  require "a namespace of another user" traffic_wait 10 elsewhere
+  there() { nsenter -t "$owner" -U -n "$@"; }
+  check "its pair" there rawlink o0 peer o1
+  check "can be changed there" there rawlink o0 change omit-peer data 2 01
+  contains "at both ends" "$(there ip -d link show o1)" "csum wire"
+  ip link add lent type vnet && ip link set lent netns "$owner"
+  before=$(state)
+  bad "a change there of a link that ends here" "EPERM: *CAP_NET_ADMIN*peer*" \
+    there rawlink lent change omit-peer data 2 01
+  bad "bigtcp, too" "EPERM: *CAP_NET_ADMIN*peer*" there rawlink lent change omit-peer data 3 01
+  check "but not a change of nothing" there rawlink lent change omit-peer
+  traffic_stop "$owner" KILL
+}
+devices() {
+  bad "rings, as uid 65534" "*not permitted*" nobody ethtool -G taken rx 64
+  bad "channels" "*not permitted*" nobody ethtool -L taken combined 1
+  bad "features" "*not permitted*" nobody ethtool -K taken tx off
+  bad "a change of the link" "EPERM:*" nobody rawlink taken change omit-peer data 2 01
+}
+
 load
 ip netns add b
 ip link add taken type vnet
@@ -129,5 +139,7 @@ names
 numbers
 changes
 privilege
+devices
+owner
 check "unload" rmmod vnet
 finish
