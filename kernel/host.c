@@ -2,7 +2,6 @@
 /* <vnet/host.h>, all but the frames: memory, interrupts, queues, carrier, log. */
 #include <linux/netdevice.h>
 #include <linux/slab.h>
-#include <net/sch_generic.h>
 #include <vnet/host.h>
 
 #include "vnet.h"
@@ -37,7 +36,7 @@ void vnet_host_queue_stop(void *host_queue)
 	struct vnet_host_queue *queue = host_queue;
 
 	/* With nothing above that waits, the stack would drop and complain for us. */
-	if (!qdisc_txq_has_no_queue(queue->txq))
+	if (vnet_has_qdisc(queue))
 		netif_tx_stop_queue(queue->txq);
 }
 

@@ -158,7 +158,7 @@ static __always_inline enum vnet_verdict send(struct vnet_host_queue *queue,
 		vnet_core_tx_drop(queue->core, frame, VNET_DROP_NO_MEMORY);
 		return VNET_TX_DROPPED;
 	}
-	if (unlikely(!qdisc_txq_has_no_queue(queue->txq)))
+	if (unlikely(vnet_has_qdisc(queue)))
 		charge(queue, frame);
 	vnet_core_tx_put(queue->core, frame, more);
 	return VNET_TX_ADMITTED;
@@ -179,7 +179,7 @@ static noinline netdev_tx_t not_sent(struct vnet_host_queue *queue, struct vnet_
 	vnet_core_tx_doorbell(queue->core);
 	if (verdict != VNET_TX_BUSY)
 		return NETDEV_TX_OK;
-	if (!qdisc_txq_has_no_queue(queue->txq))
+	if (vnet_has_qdisc(queue))
 		return NETDEV_TX_BUSY;
 	vnet_core_tx_drop(queue->core, frame, VNET_DROP_RING_FULL);
 	return NETDEV_TX_OK;

@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/vnet.h>
 #include <net/rtnetlink.h>
+#include <net/sch_generic.h>
 #include <vnet/core.h>
 
 #include "compat/compat.h"
@@ -45,6 +46,12 @@ struct vnet_priv {
 	u8 csum;			/* VNET_CSUM_MODE_*; the same at both ends */
 	u8 big_tcp;			/* as csum, under RTNL */
 };
+
+/* Something above the device that waits while it has no room. */
+static inline bool vnet_has_qdisc(const struct vnet_host_queue *queue)
+{
+	return rcu_access_pointer(queue->txq->qdisc)->enqueue;
+}
 
 /* netdev.c */
 extern const struct net_device_ops vnet_netdev_ops;
