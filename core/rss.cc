@@ -51,8 +51,8 @@ void Rss::Bank::fill(const vnet_rss& config) {
 u32 Rss::Bank::hash(const u8* bytes, u32 length) const {
   u32 sum = 0;
   for (u32 i = 0; i < length; i++)
-    sum ^= parts[2 * i][bytes[i] >> 4].load_acquire() ^
-           parts[2 * i + 1][bytes[i] & 15].load_acquire();
+    sum ^=
+        parts[2 * i][bytes[i] >> 4].load_acquire() ^ parts[2 * i + 1][bytes[i] & 15].load_acquire();
   return sum;
 }
 

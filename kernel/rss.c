@@ -6,6 +6,7 @@
  * the receiver's queue: ndo_select_queue asks the rules of the other end.
  */
 #include <linux/ethtool.h>
+#include <linux/if_ether.h>
 #include <linux/netdevice.h>
 #include <net/flow_dissector.h>
 
@@ -42,12 +43,10 @@ static void rss_announce(struct net_device *dev)
 static int rss_set(struct net_device *dev, const struct vnet_rss *rss)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
-	const char *why = NULL;
+	const char *why;	/* ethtool has checked the table by itself */
 	int err;
 
 	err = vnet_core_rss_set(priv->core, rss, &why);
-	if (why)
-		netdev_err(dev, "%s\n", why);
 	if (!err)
 		rss_announce(dev);
 	return err;
@@ -151,14 +150,15 @@ int vnet_rss_change(struct net_device *dev, const u32 *table, const u8 *key, u8 
 	}
 	rss_get(dev, &rss);
 	for (i = 0; table && i < VNET_RSS_ENTRIES; i++)
-		rss.table[i] = table[i]; /* ethtool has checked that there is such a queue */
+		rss.table[i] = table[i];
 	if (key)
 		memcpy(rss.key, key, sizeof(rss.key));
 	err = rss_set(dev, &rss);
 	if (err)
 		return err;
-	WRITE_ONCE(priv->rss_by_key, key || hfunc != ETH_RSS_HASH_NO_CHANGE ||
-				     (!table && priv->rss_by_key));
+	netdev_dbg(dev, "rss:%s%s\n", table ? " table" : "", key ? " key" : "");
+	if (table || key || hfunc != ETH_RSS_HASH_NO_CHANGE)
+		WRITE_ONCE(priv->rss_by_key, key || hfunc != ETH_RSS_HASH_NO_CHANGE);
 	return 0;
 }
 
@@ -217,13 +217,13 @@ int vnet_rss_set_fields(struct net_device *dev, u32 flow_type, u64 fields,
 	bool ports = fields == (RXH_ADDRESSES | RXH_PORTS);
 	struct vnet_rss rss;
 
+	if (flow >= VNET_RSS_PORT_FLOWS) {
+		NL_SET_ERR_MSG(extack, "rx-flow-hash: only tcp4, udp4, tcp6, udp6 can be set");
+		return -EINVAL;
+	}
 	if (!ports && fields != RXH_ADDRESSES) {
 		NL_SET_ERR_MSG(extack, "rx-flow-hash: must be sd or sdfn");
 		return -EINVAL;
-	}
-	if (flow >= VNET_RSS_PORT_FLOWS) {
-		NL_SET_ERR_MSG(extack, "rx-flow-hash: only tcp4, udp4, tcp6, udp6 can be set");
-		return ports || flow == VNET_RSS_OTHER ? -EINVAL : 0;
 	}
 	rss_get(dev, &rss);
 	rss.ports[flow] = ports;
@@ -242,14 +242,27 @@ static u8 tuple_flow(const struct flow_keys *keys, u8 tcp, u8 udp, u8 ip)
 	return keys->basic.ip_proto == IPPROTO_UDP ? udp : ip;
 }
 
-/* As hardware: the outermost addresses, behind VLAN tags; of a super-frame those of its segments. */
+/* From the Ethernet header on: what a packet socket says of a frame with tags in it
+ * (network header behind the tags, protocol in front of them) misleads the dissector.
+ */
+static bool dissect(const struct sk_buff *skb, struct flow_keys *keys)
+{
+	if (unlikely(skb_headlen(skb) < ETH_HLEN))
+		return false;
+	memset(keys, 0, sizeof(*keys));
+	return __skb_flow_dissect(NULL, skb, &flow_keys_dissector, keys, skb->data,
+				  ((const struct ethhdr *)skb->data)->h_proto, ETH_HLEN,
+				  skb_headlen(skb), FLOW_DISSECTOR_F_STOP_AT_ENCAP);
+}
+
+/* As hardware: the outermost addresses, behind VLAN tags. A super-frame's are its segments'. */
 static void tuple_of(struct vnet_rss_tuple *tuple, const struct sk_buff *skb)
 {
 	struct flow_keys keys;
 	unsigned int len;
 
 	tuple->flow = VNET_RSS_OTHER;
-	if (!skb_flow_dissect_flow_keys(skb, &keys, FLOW_DISSECTOR_F_STOP_AT_ENCAP))
+	if (!dissect(skb, &keys))
 		return;
 	switch (keys.control.addr_type) {
 	case FLOW_DISSECTOR_KEY_IPV4_ADDRS:
@@ -268,7 +281,8 @@ static void tuple_of(struct vnet_rss_tuple *tuple, const struct sk_buff *skb)
 	memcpy(tuple->bytes + len, &keys.ports.ports, sizeof(keys.ports.ports));
 }
 
-static u16 rss_queue(struct net_device *receiver, struct sk_buff *skb)
+/* Apart, so that a pair without rules does not pay for this one's frame. */
+static noinline u16 rss_queue(struct net_device *receiver, struct sk_buff *skb)
 {
 	struct vnet_priv *priv = netdev_priv(receiver);
 	struct vnet_rss_result result;
@@ -292,4 +306,10 @@ u16 vnet_select_queue(struct net_device *dev, struct sk_buff *skb, struct net_de
 	if (unlikely(receiver) && rss_wanted(receiver))
 		return rss_queue(receiver, skb);
 	return netdev_pick_tx(dev, skb, sb_dev);
+}
+
+void vnet_rss_setup(struct net_device *dev)
+{
+	dev->features |= NETIF_F_RXHASH;
+	dev->hw_features |= NETIF_F_RXHASH;
 }

@@ -5,6 +5,8 @@
 
 #include <linux/netdevice.h>
 
+void vnet_rss_setup(struct net_device *dev);
+
 /* Under RTNL: a link came; before one goes. */
 void vnet_rss_attached(struct net_device *a, struct net_device *b);
 void vnet_rss_detach(struct net_device *dev);

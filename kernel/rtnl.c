@@ -259,9 +259,8 @@ static int vnet_changelink(struct net_device *dev, struct nlattr *tb[], struct n
 static void vnet_dellink(struct net_device *dev, struct list_head *head)
 {
 	struct net_device *peer = vnet_peer(dev);
-	struct vnet_priv *priv = netdev_priv(dev);
 
-	vnet_core_link_detach(priv->core);
+	vnet_detach(dev);
 	unregister_netdevice_queue(dev, head);
 	if (peer)
 		unregister_netdevice_queue(peer, head);

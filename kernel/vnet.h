@@ -11,6 +11,7 @@
 #include <net/rtnetlink.h>
 #include <vnet/core.h>
 
+#include "rss.h"
 #include "xdp.h"
 
 #define VNET_DRIVER "vnet"
@@ -35,19 +36,26 @@ struct vnet_priv {
 	struct net_device **owner;	/* cleared when the device goes; may be NULL */
 	struct vnet_params params;	/* what ndo_init asks of the core */
 	struct bpf_prog *xdp_prog;	/* under RTNL; the polls read their queue's */
+	struct net_device *rss_receiver;	/* the other end, once it has rules */
+	bool rss_by_key;		/* the user set a key or a hash function */
 };
 
 /* netdev.c */
 extern const struct net_device_ops vnet_netdev_ops;
 void vnet_setup(struct net_device *dev);
-int vnet_attach(struct net_device *a, struct net_device *b, const char **why);
-struct net_device *vnet_peer(const struct net_device *dev);
 int vnet_set_param(struct net_device *dev,
 		   void (*change)(struct vnet_params *params, u32 value),
 		   u32 value, const char **why);
 int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why);
 int vnet_notifier_register(void);
 void vnet_notifier_unregister(void);
+
+/* link.c */
+int vnet_attach(struct net_device *a, struct net_device *b, const char **why);
+void vnet_detach(struct net_device *dev);
+struct net_device *vnet_peer(const struct net_device *dev);
+int vnet_ndo_get_iflink(const struct net_device *dev);
+struct net_device *vnet_ndo_get_peer_dev(struct net_device *dev);
 
 /* queue.c */
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev);

@@ -12,3 +12,5 @@ ccflags-y += $(call vnet-probe,remove_new,linux/platform_device.h,PLATFORM_REMOV
 ccflags-y += $(call vnet-probe,skb_pp_cow_data,linux/skbuff.h,PP_COW)
 ccflags-y += $(call vnet-probe,xdp_set_features_flag,net/xdp.h,XDP_FEATURES)
 ccflags-y += $(call vnet-probe,xmo_rx_vlan_tag,net/xdp.h,XDP_METADATA)
+ccflags-y += $(call vnet-probe,struct ethtool_rxfh_param \*,linux/ethtool.h,RXFH_PARAM)
+ccflags-y += $(call vnet-probe,\(\*set_rxfh_fields\),linux/ethtool.h,RXFH_FIELDS)

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The link between two of our net_devices, and who asks what is at its other end. */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "vnet.h"
+
+int vnet_attach(struct net_device *a, struct net_device *b, const char **why)
+{
+	struct vnet_priv *a_priv = netdev_priv(a), *b_priv = netdev_priv(b);
+	int err;
+
+	ASSERT_RTNL();
+	err = vnet_core_link_attach(a_priv->core, b_priv->core, why);
+	if (!err)
+		vnet_rss_attached(a, b);
+	return err;
+}
+
+void vnet_detach(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	vnet_rss_detach(dev);
+	vnet_core_link_detach(priv->core);
+}
+
+struct net_device *vnet_peer(const struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	return priv->core ? vnet_core_link_peer(priv->core) : NULL;
+}
+
+/* sysfs asks without RTNL; a peer that is removed meanwhile stays until RCU's grace is over. */
+int vnet_ndo_get_iflink(const struct net_device *dev)
+{
+	const struct net_device *peer;
+	int iflink;
+
+	rcu_read_lock();
+	peer = vnet_peer(dev);
+	iflink = peer ? READ_ONCE(peer->ifindex) : 0;
+	rcu_read_unlock();
+	return iflink;
+}
+
+/* bpf_redirect_peer(), under RCU: the frame is received at the peer without having been sent. */
+struct net_device *vnet_ndo_get_peer_dev(struct net_device *dev)
+{
+	return vnet_peer(dev);
+}
