@@ -286,13 +286,15 @@ recorded() {
 }
 
 hash_in_metadata() {
-  local from to source port addresses ports flow
+  local from to source port addresses ports flow fragment
   read -r from to source port addresses ports <<<"${suite4[0]}"
   flow=$(frame 0800 "$(ip4 6 "$from" "$to" "$source" "$port")")
+  fragment=$(frame 0800 "$(ip4 6 "$from" "$to" "$source" "$port" 2000)")
   check "a program that knows the suite's first flow" \
     traffic_in b xdp_load v1 /usr/share/vnet/meta.o suite
   check "sees its hash" vnet_grew b v1 xdp_drop 1 send "$flow"
   check "and not that of another" vnet_grew b v1 xdp_pass 1 send "${tcp[0]}"
+  check "and of a fragment none over ports" vnet_grew b v1 xdp_pass 1 send "$fragment"
   check "rxhash off" traffic_in b ethtool -K v1 rxhash off
   check "sees it no more" vnet_grew b v1 xdp_pass 1 send "$flow"
   traffic_in b ethtool -K v1 rxhash on
