@@ -7,6 +7,7 @@
 
 using vnet::Device;
 using vnet::Queue;
+using vnet::Rss;
 
 namespace {
 
@@ -107,6 +108,27 @@ void vnet_core_tx_timeout(vnet_queue* queue) {
 
 vnet_u64 vnet_core_watchdog(vnet_device* device, vnet_u64 now) {
   return core(device).watchdog(now);
+}
+
+void vnet_core_rss_default(vnet_rss* rss, vnet_u32 queues) {
+  vnet::rss_default(*rss, queues);
+}
+
+int vnet_core_rss_set(vnet_device* device, const vnet_rss* rss, const char** why) {
+  return core(device).set_rss(*rss, *why);
+}
+
+int vnet_core_rss_get(const vnet_device* device, vnet_rss* rss) {
+  const Rss* const set = core(device).rss();
+  if (set) *rss = set->config();
+  return set != nullptr;
+}
+
+int vnet_core_rss_queue(const vnet_device* device, const vnet_rss_tuple* tuple,
+                        vnet_rss_result* result) {
+  const Rss* const set = core(device).rss();
+  if (set) *result = set->queue_of(*tuple);
+  return set != nullptr;
 }
 
 int vnet_core_irq_raise(vnet_queue* queue, vnet_u32 causes) {

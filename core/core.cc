@@ -7,4 +7,5 @@
 #include "core/mac_filter.cc"
 #include "core/params.cc"
 #include "core/queue.cc"
+#include "core/rss.cc"
 #include "core/translate.cc"

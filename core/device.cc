@@ -65,6 +65,7 @@ void Device::destroy() {
   if (open_.load_relaxed()) return vnet_host_panic("a device is destroyed while it is open");
   if (link_.load_relaxed()) return vnet_host_panic("a device is destroyed while it has a link");
   const Memory memory = memory_;
+  vnet_host_free(rss_.load_relaxed());
   memory.free();
 }
 
@@ -148,6 +149,23 @@ void Device::replace_rings(vnet_frame** slots, u32 ring_size) {
 
 void Device::recover_queues() {
   for (u32 i = 0; i < params_.queues; i++) queues_[i].recover();
+}
+
+// ---- receive-side scaling
+
+int Device::set_rss(const vnet_rss& config, const char*& why) {
+  why = rss_error(config, params_.queues);
+  if (why) return kInvalid;
+  if (Rss* const rss = rss_.load_relaxed()) {
+    rss->set(config);
+    return 0;
+  }
+  void* const memory = vnet_host_alloc(sizeof(Rss));
+  if (!memory) return kNoMemory;
+  Rss* const rss = new (memory) Rss;
+  rss->set(config);
+  rss_.store_release(rss);
+  return 0;
 }
 
 // ---- link

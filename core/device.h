@@ -9,6 +9,7 @@
 #include "core/base/types.h"
 #include "core/mac_filter.h"
 #include "core/queue.h"
+#include "core/rss.h"
 
 namespace vnet {
 
@@ -24,6 +25,9 @@ class Device {
   vnet_params params() const { return params_; }
   int set_params(const vnet_params& params, const char*& why);
   void set_filter(const vnet_filter& filter) { filter_.set(filter); }
+
+  int set_rss(const vnet_rss& config, const char*& why);
+  const Rss* rss() const { return rss_.load_acquire(); }  // null: never set
 
   static int attach(Device& a, Device& b, const char*& why);
   void detach();
@@ -63,6 +67,7 @@ class Device {
   Atomic<bool> open_;
   Atomic<bool> carrier_;
   MacFilter filter_;
+  Atomic<Rss*> rss_;
   const Memory memory_;
 };
 

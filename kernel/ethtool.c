@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `ethtool -i -d -g -l -S`, `--show-priv-flags`, and the link's settings. */
+/* `ethtool -i -d -g -l -S`, `--show-priv-flags`, and the link's settings; rss.c has -x and -n. */
 #include <linux/delay.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
+#include "compat/rxfh.h"
 #include "vnet.h"
 
 static void vnet_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
@@ -137,6 +138,8 @@ static void vnet_drain_queues(struct net_device *dev, unsigned int first)
 /* A queue of one end faces the same queue of the other: both ends have as many. */
 static void vnet_shrink_queues(struct net_device *dev, struct net_device *peer, unsigned int count)
 {
+	vnet_rss_spread(dev, count);
+	vnet_rss_spread(peer, count);
 	netif_set_real_num_tx_queues(dev, count);
 	netif_set_real_num_tx_queues(peer, count);
 	vnet_drain_queues(dev, count);
@@ -162,14 +165,24 @@ static int vnet_set_channels(struct net_device *dev, struct ethtool_channels *ch
 
 	if (!channels->combined_count)
 		return -EINVAL;
+	/* ethtool itself has looked at this end's table. */
+	if (!vnet_rss_allows(peer, channels->combined_count)) {
+		netdev_err(dev, "combined: %u queues are too few for the RSS table of the peer, %s\n",
+			   channels->combined_count, netdev_name(peer));
+		return -EINVAL;
+	}
 	if (channels->combined_count <= before) {
 		vnet_shrink_queues(dev, peer, channels->combined_count);
 		return 0;
 	}
 	err = vnet_grow_queues(dev, peer, channels->combined_count);
-	if (err)
+	if (err) {
 		vnet_shrink_queues(dev, peer, before);
-	return err;
+		return err;
+	}
+	vnet_rss_spread(dev, channels->combined_count);
+	vnet_rss_spread(peer, channels->combined_count);
+	return 0;
 }
 
 /* ---- private flags */
@@ -331,6 +344,11 @@ const struct ethtool_ops vnet_ethtool_ops = {
 	.set_ringparam = vnet_set_ringparam,
 	.get_channels = vnet_get_channels,
 	.set_channels = vnet_set_channels,
+	.get_rxfh_key_size = vnet_get_rxfh_key_size,
+	.get_rxfh_indir_size = vnet_get_rxfh_indir_size,
+	.get_rxfh = vnet_get_rxfh,
+	.set_rxfh = vnet_set_rxfh,
+	VNET_RXNFC_OPS,
 	.get_priv_flags = vnet_get_priv_flags,
 	.set_priv_flags = vnet_set_priv_flags,
 	.get_sset_count = vnet_get_sset_count,

@@ -68,7 +68,7 @@ static void vnet_ndo_uninit(struct net_device *dev)
 
 	if (priv->owner)
 		*priv->owner = NULL;
-	vnet_core_link_detach(priv->core);
+	vnet_detach(dev);
 	for (i = 0; i < dev->num_tx_queues; i++)
 		__netif_napi_del(&priv->queues[i].napi);
 	/* Unregistering waits for readers once for all its devices. */
@@ -123,21 +123,6 @@ static int vnet_ndo_stop(struct net_device *dev)
 	vnet_core_device_stop(priv->core);
 	netdev_dbg(dev, "stopped\n");
 	return 0;
-}
-
-int vnet_attach(struct net_device *a, struct net_device *b, const char **why)
-{
-	struct vnet_priv *a_priv = netdev_priv(a), *b_priv = netdev_priv(b);
-
-	ASSERT_RTNL();
-	return vnet_core_link_attach(a_priv->core, b_priv->core, why);
-}
-
-struct net_device *vnet_peer(const struct net_device *dev)
-{
-	struct vnet_priv *priv = netdev_priv(dev);
-
-	return priv->core ? vnet_core_link_peer(priv->core) : NULL;
 }
 
 /* ---- parameters */
@@ -323,31 +308,13 @@ static void vnet_ndo_tx_timeout(struct net_device *dev, unsigned int index)
 	vnet_core_tx_timeout(priv->queues[index].core);
 }
 
-/* sysfs asks without RTNL; a peer that is removed meanwhile stays until RCU's grace is over. */
-static int vnet_ndo_get_iflink(const struct net_device *dev)
-{
-	const struct net_device *peer;
-	int iflink;
-
-	rcu_read_lock();
-	peer = vnet_peer(dev);
-	iflink = peer ? READ_ONCE(peer->ifindex) : 0;
-	rcu_read_unlock();
-	return iflink;
-}
-
-/* bpf_redirect_peer(), under RCU: the frame is received at the peer without having been sent. */
-static struct net_device *vnet_ndo_get_peer_dev(struct net_device *dev)
-{
-	return vnet_peer(dev);
-}
-
 const struct net_device_ops vnet_netdev_ops = {
 	.ndo_init = vnet_ndo_init,
 	.ndo_uninit = vnet_ndo_uninit,
 	.ndo_open = vnet_ndo_open,
 	.ndo_stop = vnet_ndo_stop,
 	.ndo_start_xmit = vnet_start_xmit,
+	.ndo_select_queue = vnet_select_queue,
 	.ndo_features_check = passthru_features_check,
 	.ndo_set_rx_mode = vnet_ndo_set_rx_mode,
 	.ndo_set_mac_address = vnet_ndo_set_mac_address,
@@ -395,5 +362,6 @@ void vnet_setup(struct net_device *dev)
 	dev->mpls_features |= VNET_FEATURES;
 	netif_set_tso_max_size(dev, GSO_MAX_SIZE);
 	vnet_xdp_setup(dev);
+	vnet_rss_setup(dev);
 	netif_carrier_off(dev);
 }

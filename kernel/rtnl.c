@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * `ip link add type vnet`: pairs through rtnetlink, with the attribute layout of
- * veth (VETH_INFO_PEER: an ifinfomsg and link attributes), so that whatever
+ * veth (VNET_INFO_PEER: an ifinfomsg and link attributes), so that whatever
  * makes a veth pair can make one of ours. What stands beside the peer is link.c's.
  */
 #include <linux/etherdevice.h>
@@ -274,9 +274,8 @@ static int vnet_changelink(struct net_device *dev, struct nlattr *tb[], struct n
 static void vnet_dellink(struct net_device *dev, struct list_head *head)
 {
 	struct net_device *peer = vnet_peer(dev);
-	struct vnet_priv *priv = netdev_priv(dev);
 
-	vnet_core_link_detach(priv->core);
+	vnet_detach(dev);
 	unregister_netdevice_queue(dev, head);
 	if (peer)
 		unregister_netdevice_queue_net(dev_net(dev), peer, head);

@@ -15,6 +15,7 @@
 
 #include "compat/compat.h"
 #include "fail.h"
+#include "rss.h"
 #include "xdp.h"
 
 #define VNET_DRIVER "vnet"
@@ -45,6 +46,8 @@ struct vnet_priv {
 	struct bpf_prog *xdp_prog;	/* under RTNL; the polls read their queue's */
 	u8 csum;			/* VNET_CSUM_MODE_*; the same at both ends */
 	u8 big_tcp;			/* as csum, under RTNL */
+	struct net_device *rss_receiver;	/* the other end, once it has rules */
+	bool rss_by_key;		/* the user set a key or a hash function */
 };
 
 /* Something above the device that waits while it has no room. */
@@ -56,14 +59,19 @@ static inline bool vnet_has_qdisc(const struct vnet_host_queue *queue)
 /* netdev.c */
 extern const struct net_device_ops vnet_netdev_ops;
 void vnet_setup(struct net_device *dev);
-int vnet_attach(struct net_device *a, struct net_device *b, const char **why);
-struct net_device *vnet_peer(const struct net_device *dev);
 int vnet_set_param(struct net_device *dev,
 		   void (*change)(struct vnet_params *params, u32 value),
 		   u32 value, const char **why);
 int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why);
 int vnet_notifier_register(void);
 void vnet_notifier_unregister(void);
+
+/* link.c */
+int vnet_attach(struct net_device *a, struct net_device *b, const char **why);
+void vnet_detach(struct net_device *dev);
+struct net_device *vnet_peer(const struct net_device *dev);
+int vnet_ndo_get_iflink(const struct net_device *dev);
+struct net_device *vnet_ndo_get_peer_dev(struct net_device *dev);
 
 /* queue.c */
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev);
@@ -77,7 +85,7 @@ int vnet_siocdevprivate(struct net_device *dev, struct ifreq *ifr,
 			void __user *data, int cmd);
 extern struct rtnl_link_ops vnet_link_ops;
 
-/* link.c */
+/* attributes.c */
 void vnet_link_init(void);
 int vnet_link_validate(struct nlattr *tb[], struct nlattr *data[],
 		       struct netlink_ext_ack *extack);

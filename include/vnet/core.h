@@ -137,6 +137,25 @@ void vnet_core_tx_timeout(struct vnet_queue *queue);
  */
 vnet_u64 vnet_core_watchdog(struct vnet_device *device, vnet_u64 now);
 
+/* (any) What a port does that was told nothing: queues 0 to `queues` - 1 in turn,
+ * TCP hashed over the ports and UDP over the addresses only. The key is zero.
+ */
+void vnet_core_rss_default(struct vnet_rss *rss, vnet_u32 queues);
+
+/* (C) Replaces the receiver's rules, at once for all who ask. -EINVAL with *why, or
+ * -ENOMEM the first time: nothing has changed.
+ */
+int vnet_core_rss_set(struct vnet_device *device, const struct vnet_rss *rss, const char **why);
+
+/* (C, does not sleep) The rules in force. 0: none were set, *rss is untouched. */
+int vnet_core_rss_get(const struct vnet_device *device, struct vnet_rss *rss);
+
+/* (any) The receive queue for a frame to `device`, which is the transmit queue at
+ * the other end. 1, or 0: no rules were set, *result is untouched.
+ */
+int vnet_core_rss_queue(const struct vnet_device *device, const struct vnet_rss_tuple *tuple,
+			struct vnet_rss_result *result);
+
 /* (any) Raises interrupt causes by hand. -EINVAL for unknown bits, -ENETDOWN if stopped. */
 int vnet_core_irq_raise(struct vnet_queue *queue, vnet_u32 causes);
 

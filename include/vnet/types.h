@@ -122,6 +122,48 @@ struct vnet_filter {
 	vnet_u8 all_multicast;
 };
 
+/* Receive-side scaling: what a port does with a flow, in the terms of Microsoft's RSS. */
+#define VNET_RSS_KEY 40u      /* bytes */
+#define VNET_RSS_ENTRIES 128u /* of the indirection table */
+
+/* What a frame is hashed as. The first VNET_RSS_PORT_FLOWS have ports. */
+enum vnet_rss_flow {
+	VNET_RSS_TCP4,
+	VNET_RSS_UDP4,
+	VNET_RSS_TCP6,
+	VNET_RSS_UDP6,
+	VNET_RSS_PORT_FLOWS,
+	VNET_RSS_IP4 = VNET_RSS_PORT_FLOWS, /* fragments, too */
+	VNET_RSS_IP6,
+	VNET_RSS_OTHER /* not hashed: table entry 0 */
+};
+
+struct vnet_rss {
+	vnet_u8 key[VNET_RSS_KEY];
+	vnet_u8 table[VNET_RSS_ENTRIES];    /* queues */
+	vnet_u8 ports[VNET_RSS_PORT_FLOWS]; /* 1: hashed over the ports, too; 0: addresses only */
+};
+
+/* What is hashed, in network order: source address, destination address, source
+ * port, destination port, without gaps (ports at 8 with IPv4, at 32 with IPv6).
+ */
+struct vnet_rss_tuple {
+	vnet_u8 bytes[36];
+	vnet_u8 flow; /* enum vnet_rss_flow */
+};
+
+enum vnet_rss_hashed {
+	VNET_RSS_NOT_HASHED,
+	VNET_RSS_HASHED_ADDRESSES,
+	VNET_RSS_HASHED_PORTS
+};
+
+struct vnet_rss_result {
+	vnet_u32 queue;
+	vnet_u32 hash;  /* 0 if not hashed */
+	vnet_u8 hashed; /* enum vnet_rss_hashed */
+};
+
 /* One queue's counters since creation; frames and bytes are wire frames and bytes. */
 struct vnet_queue_stats {
 	vnet_u64 tx_frames; /* accepted onto the link */

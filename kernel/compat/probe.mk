@@ -18,3 +18,5 @@ ccflags-y += $(call vnet-probe,unregister_netdevice_queue_net,linux/netdevice.h,
 ccflags-y += $(call vnet-probe,enum xdp_mem_type mem_type,net/xdp.h,XDP_MEM_TYPE)
 ccflags-y += $(call vnet-probe,xdp_set_features_flag,net/xdp.h,XDP_FEATURES)
 ccflags-y += $(call vnet-probe,xmo_rx_vlan_tag,net/xdp.h,XDP_METADATA)
+ccflags-y += $(call vnet-probe,struct ethtool_rxfh_param \*,linux/ethtool.h,RXFH_PARAM)
+ccflags-y += $(call vnet-probe,\(\*set_rxfh_fields\),linux/ethtool.h,RXFH_FIELDS)

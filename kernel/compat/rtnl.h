@@ -16,7 +16,7 @@ static inline struct net *vnet_get_peer_net(struct rtnl_newlink_params *params,
 	return get_net(rtnl_newlink_peer_net(params));
 }
 
-#define VNET_NEWLINK_OPS .newlink = vnet_newlink, .peer_type = VETH_INFO_PEER
+#define VNET_NEWLINK_OPS .newlink = vnet_newlink, .peer_type = VNET_INFO_PEER
 
 #else
 

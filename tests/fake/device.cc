@@ -157,6 +157,26 @@ void Device::set_filter(const vnet_filter& filter) {
   vnet_core_filter_set(core_, &filter);
 }
 
+int Device::set_rss(const vnet_rss& rss, const char** why) {
+  const Call call(Context::kControl, nullptr);
+  const char* text = nullptr;
+  const int error = vnet_core_rss_set(core_, &rss, &text);
+  if (why) *why = text;
+  return error;
+}
+
+bool Device::rss(vnet_rss& rss) const {
+  const Call call(Context::kControl, nullptr);
+  return vnet_core_rss_get(core_, &rss) != 0;
+}
+
+std::optional<vnet_rss_result> Device::rss_queue(const vnet_rss_tuple& tuple) const {
+  const Call call(Context::kAny, nullptr);
+  vnet_rss_result result;
+  if (!vnet_core_rss_queue(core_, &tuple, &result)) return std::nullopt;
+  return result;
+}
+
 u64 Device::watchdog(u64 now) {
   const Call call(Context::kControl, nullptr);
   return vnet_core_watchdog(core_, now);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -117,6 +118,9 @@ class Device {
   vnet_params params() const;
   int set_params(const vnet_params& params, const char** why = nullptr);
   void set_filter(const vnet_filter& filter);
+  int set_rss(const vnet_rss& rss, const char** why = nullptr);
+  bool rss(vnet_rss& rss) const;
+  std::optional<vnet_rss_result> rss_queue(const vnet_rss_tuple& tuple) const;
   u64 watchdog(u64 now);
   u64 watchdog() { return watchdog(Host::get().now()); }
   vnet_queue_stats stats() const;

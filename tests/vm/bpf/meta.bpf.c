@@ -28,6 +28,18 @@ int hash(struct xdp_md *ctx) {
   return XDP_DROP;
 }
 
+/* DROP with a hash over ports that is what Microsoft's "Verifying the RSS Hash Calculation" says of
+ * its first flow: with its ports, or (which would be untrue) without.
+ */
+SEC("xdp")
+int suite(struct xdp_md *ctx) {
+  enum xdp_rss_hash_type type = XDP_RSS_UNUSED;
+  __u32 value = 0;
+
+  if (bpf_xdp_metadata_rx_hash(ctx, &value, &type) || type == XDP_RSS_UNUSED) return XDP_PASS;
+  return value == 0x51ccc178 || value == 0x323e8fc2 ? XDP_DROP : XDP_PASS;
+}
+
 /* DROP in VLAN 7. */
 SEC("xdp")
 int vlan(struct xdp_md *ctx) {
