@@ -33,6 +33,8 @@ void Queue::configure(const Settings& settings) {
   lockup_.store_relaxed(settings.lockup);
   tx_irq_.store_relaxed(settings.tx_irq);
   max_payload_.store_relaxed(settings.max_payload);
+  moderation_.configure(settings.rx_wait, settings.adaptive_rx);
+  deadline();  // what waits does so under the old settings
 }
 
 void Queue::set_ring(vnet_frame** slots, u32 ring_size) {
@@ -169,7 +171,7 @@ void Queue::hang_on_lockup(Queue& peer, u32 every) {
 void Queue::doorbell() {
   if (!doorbell_due_) return;
   doorbell_due_ = false;
-  if (Queue* const peer = peer_.load_acquire()) peer->raise(VNET_IRQ_RX);
+  if (Queue* const peer = peer_.load_acquire()) peer->raise_received();
 }
 
 void Queue::wake_tx() {
@@ -206,6 +208,8 @@ void Queue::poll(u32 budget, vnet_poll& result) {
   }
   *last = nullptr;
   result.work = work;
+  if (moderation_.adaptive()) [[unlikely]]
+    moderation_.polled(work, vnet_host_clock_ns());
   if (!work) return;
   rx_count_.frames.add(frames);
   rx_count_.bytes.add(bytes);
@@ -237,7 +241,38 @@ void Queue::service_tx() {
 }
 
 bool Queue::poll_done() {
-  return !irq_.unmask();
+  return !irq_.unmask() && again_at_once();
+}
+
+// ---- moderation: only what a doorbell brought waits. Whatever recovers (a timeout, a lost link)
+// and the transmit interrupt go past it, and take along what waits.
+
+void Queue::raise_received() {
+  if (moderation_.off()) [[likely]]
+    return raise(VNET_IRQ_RX);
+  const Moderation::Wait wait = moderation_.in_force();
+  if (!may_wait(wait)) return raise(VNET_IRQ_RX);
+  if (irq_.defer(VNET_IRQ_RX)) vnet_host_deadline_arm(host_queue_, wait.nanoseconds());
+}
+
+// Half a ring always ends the wait: the sender must not come to a stop for it.
+bool Queue::may_wait(Moderation::Wait wait) const {
+  const u32 pending = rx_.size();
+  return wait.usecs && !wait.ended_by(pending) && pending < wake_level();
+}
+
+// The end of a poll, with a cause pending: whether the next poll may not wait.
+bool Queue::again_at_once() {
+  if (moderation_.off()) return true;
+  const Moderation::Wait wait = moderation_.in_force();
+  if (!may_wait(wait) || !irq_.unmask_deferred(VNET_IRQ_RX)) return true;
+  vnet_host_deadline_arm(host_queue_, wait.nanoseconds());
+  // A frame that was not to wait may have met the mask: its raise has told nobody.
+  return !may_wait(wait) && irq_.expire();
+}
+
+void Queue::deadline() {
+  if (irq_.expire()) vnet_host_irq_raise(host_queue_);
 }
 
 // ---- watchdog

@@ -13,6 +13,7 @@
 #include "core/base/types.h"
 #include "core/irq_line.h"
 #include "core/mac_filter.h"
+#include "core/moderation.h"
 #include "core/ring.h"
 #include "core/stats.h"
 #include "core/watchdog.h"
@@ -32,6 +33,8 @@ class Queue {
     u32 lockup;       // 0: never
     bool tx_irq;      // a transmit interrupt per batch
     u32 max_payload;  // bytes behind the Ethernet header that the port takes
+    Moderation::Wait rx_wait;
+    bool adaptive_rx;
   };
   void configure(const Settings& settings);
 
@@ -56,6 +59,9 @@ class Queue {
   void add_stats(vnet_queue_stats& stats) const;           // (any)
   void registers(u32 (&out)[VNET_REG_QUEUE_COUNT]) const;  // (any)
 
+  void deadline();  // (timer)
+  Moderation::Wait rx_wait() const { return moderation_.in_force(); }
+
  private:
   bool prepare(vnet_frame* frame, const Queue& peer, u32 options);
   bool translate_frame(vnet_frame* frame, const Queue& peer, u32 options);
@@ -69,6 +75,9 @@ class Queue {
   void set_ring(vnet_frame** slots, u32 ring_size);
   void empty_ring();
   u32 wake_level() const { return wake_level_.load_relaxed(); }
+  void raise_received();
+  bool may_wait(Moderation::Wait wait) const;
+  bool again_at_once();
 
   // Transmit side.
   alignas(kCacheLine) Atomic<Queue*> peer_;
@@ -88,6 +97,7 @@ class Queue {
   const MacFilter* filter_ = nullptr;
   void* host_queue_ = nullptr;
   void* host_device_ = nullptr;
+  Moderation moderation_;
 
   Ring<vnet_frame*> rx_;
 

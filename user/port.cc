@@ -67,6 +67,7 @@ Failure Port::start(const DriverOptions& options, const std::array<vnet_u8, 6>& 
   apply_filter(false);
   if (Failure failure = tap_.set_carrier(false)) return failure;  // no link yet
   if (Failure failure = watchdog_.start(loop_)) return failure;
+  if (Failure failure = deadline_.start(loop_)) return failure;
   return loop_.add(tap_.fd(), kIdleEvents, *this);
 }
 
@@ -220,6 +221,7 @@ void Port::shut() {
   vnet_core_tx_doorbell(queue_);
   open_ = false;
   vnet_core_device_stop(device_);
+  deadline_.cancel();
   discard_backlog();
 }
 

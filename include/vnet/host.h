@@ -45,6 +45,15 @@ int vnet_host_frame_commit(struct vnet_frame *frame, void *receiver);
  */
 void vnet_host_irq_raise(void *host_queue);
 
+/* (T of the other end, P) A deadline: vnet_core_deadline() of this queue after
+ * `delay_ns`. Another one replaces it, also when both are asked for at the same time.
+ * None is asked for once vnet_core_device_stop() has returned: the host cancels then.
+ */
+void vnet_host_deadline_arm(void *host_queue, vnet_u64 delay_ns);
+
+/* (P) A monotonic clock; only queues with adaptive_rx ask. */
+vnet_u64 vnet_host_clock_ns(void);
+
 /* (T) No more vnet_core_tx() on this queue until the wake. */
 void vnet_host_queue_stop(void *host_queue);
 /* (T, P, C) */

@@ -6,6 +6,7 @@ vnet-headers := $(srctree)/include
 vnet-probe = $(shell grep -qE '$(1)' $(vnet-headers)/$(2) && echo -DVNET_HAVE_$(3))
 
 ccflags-y += $(call vnet-probe,dev_kfree_skb_any_reason,linux/netdevice.h,KFREE_ANY_REASON)
+ccflags-y += $(call vnet-probe,\<hrtimer_setup\>,linux/hrtimer.h,HRTIMER_SETUP)
 ccflags-y += $(call vnet-probe,netns_immutable:1,linux/netdevice.h,NETNS_IMMUTABLE)
 ccflags-y += $(call vnet-probe,netns_local:1,linux/netdevice.h,NETNS_LOCAL)
 ccflags-y += $(call vnet-probe,remove_new,linux/platform_device.h,PLATFORM_REMOVE_NEW)

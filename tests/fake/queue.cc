@@ -166,6 +166,20 @@ void Queue::after_stop() {
   stop_epoch_.store(Host::get().epoch.fetch_add(1, kRelaxed) + 1, kRelaxed);
   line_.store(Line::kDown, kRelaxed);
   stopped_.store(false, kRelaxed);
+  deadline_.store(0, kRelaxed);
+}
+
+// Relaxed, as the line: a timer orders nothing for the core's frames.
+bool Queue::expire() {
+  if (deadline_.exchange(0, kRelaxed) == 0) return false;
+  const Call call(Context::kTimer, this);
+  vnet_core_deadline(core_);
+  return true;
+}
+
+void Queue::on_deadline_arm(u64 at) {
+  if (!device_.is_open()) violation("a deadline for a device that is not open");
+  deadline_.store(at, kRelaxed);
 }
 
 void Queue::on_stop() {

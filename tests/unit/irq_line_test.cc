@@ -60,6 +60,61 @@ TEST(IrqLine, Reset_ForgetsPendingCauses) {
   EXPECT_TRUE(line.masked());
 }
 
+TEST(IrqLine, Defer_TellsNobodyUntilItExpires) {
+  IrqLine line;
+  line.reset(false);
+  EXPECT_TRUE(line.defer(VNET_IRQ_RX));
+  EXPECT_FALSE(line.masked());
+  EXPECT_EQ(line.status(), VNET_IRQ_RX);
+  EXPECT_FALSE(line.defer(VNET_IRQ_RX)) << "a second deadline";
+  EXPECT_TRUE(line.expire());
+  EXPECT_TRUE(line.masked());
+  EXPECT_FALSE(line.expire());
+  EXPECT_EQ(line.ack(), VNET_IRQ_RX);
+}
+
+TEST(IrqLine, Expire_WithoutADeferralDoesNothing) {
+  IrqLine line;
+  EXPECT_FALSE(line.expire()) << "masked";
+  line.reset(false);
+  EXPECT_FALSE(line.expire()) << "idle";
+  EXPECT_FALSE(line.masked());
+}
+
+TEST(IrqLine, Raise_EndsADeferralAndTakesItsCausesAlong) {
+  IrqLine line;
+  line.reset(false);
+  line.defer(VNET_IRQ_RX);
+  EXPECT_TRUE(line.raise(VNET_IRQ_TX));
+  EXPECT_FALSE(line.expire());
+  EXPECT_EQ(line.ack(), VNET_IRQ_RX | VNET_IRQ_TX);
+  EXPECT_TRUE(line.unmask());
+  EXPECT_FALSE(line.expire());
+}
+
+TEST(IrqLine, Defer_OfAMaskedLineIsFoundByUnmask) {
+  IrqLine line;
+  line.reset(false);
+  line.raise(VNET_IRQ_RX);
+  line.ack();
+  EXPECT_FALSE(line.defer(VNET_IRQ_RX));
+  EXPECT_FALSE(line.expire());
+  EXPECT_FALSE(line.unmask());
+  EXPECT_TRUE(line.unmask_deferred(VNET_IRQ_RX));
+  EXPECT_FALSE(line.masked());
+  EXPECT_TRUE(line.expire());
+}
+
+TEST(IrqLine, UnmaskDeferred_RefusesWhatMayNotWait) {
+  IrqLine line;
+  line.reset(false);
+  line.raise(VNET_IRQ_RX);
+  line.ack();
+  line.raise(VNET_IRQ_TX | VNET_IRQ_RX);
+  EXPECT_FALSE(line.unmask_deferred(VNET_IRQ_RX));
+  EXPECT_TRUE(line.masked());
+}
+
 // A producer that pushes and raises, and a poller, each one atomic step at a time: every method
 // here is one atomic operation on shared state, so the schedules below are all the interleavings
 // there are.
