@@ -100,7 +100,9 @@ void Device::configure_queues() {
   if (params_.snull) options |= Queue::kSnull;
   if (params_.pad) options |= Queue::kPad;
   if (params_.noarp) options |= Queue::kNoArp;
-  const Queue::Settings settings{options, params_.lockup, params_.tx_irq != 0,
+  const Queue::Settings settings{options,
+                                 params_.lockup,
+                                 params_.tx_irq != 0,
                                  max_payload(params_.mtu),
                                  {params_.rx_usecs, params_.rx_frames},
                                  params_.adaptive_rx != 0};

@@ -7,8 +7,8 @@
 // in one place.
 //
 // A deferred line is unmasked and has causes pending for which the host is told only by expire() or
-// by the next raise(). Whoever defers it arms a deadline afterwards, and expire() comes after the
-// last deadline armed: so no deferral is forgotten.
+// by the next raise(). Whoever defers it arms a deadline afterwards, or ends the wait, and expire()
+// comes after the last deadline armed: so no deferral is forgotten.
 //
 // Concurrency: raise(), defer(), expire() and status() by anybody; ack(), unmask(),
 // unmask_deferred(), reset() by the queue's poll or, while nothing polls, by control.

@@ -261,14 +261,14 @@ bool Queue::may_wait(Moderation::Wait wait) const {
   return wait.usecs && !wait.ended_by(pending) && pending < wake_level();
 }
 
-// The end of a poll, with a cause pending: whether the next poll may not wait.
+// The end of a poll, with a cause pending: true if it may not wait. The look comes after the
+// unmask: a frame that may not wait and came before it has met the mask, its raise has told nobody.
 bool Queue::again_at_once() {
-  if (moderation_.off()) return true;
   const Moderation::Wait wait = moderation_.in_force();
-  if (!may_wait(wait) || !irq_.unmask_deferred(VNET_IRQ_RX)) return true;
+  if (!wait.usecs || !irq_.unmask_deferred(VNET_IRQ_RX)) return true;
+  if (!may_wait(wait)) return irq_.expire();
   vnet_host_deadline_arm(host_queue_, wait.nanoseconds());
-  // A frame that was not to wait may have met the mask: its raise has told nobody.
-  return !may_wait(wait) && irq_.expire();
+  return false;
 }
 
 void Queue::deadline() {

@@ -23,13 +23,17 @@ void vnet_deadline_init(struct vnet_host_queue *queue)
 	hrtimer_setup(&queue->deadline, vnet_deadline, CLOCK_MONOTONIC, VNET_DEADLINE_MODE);
 }
 
-/* The device is stopped in the core: nobody arms them any more. */
+/*
+ * Before the device is freed, when the grace period of its unregistration is over. Not when it stops:
+ * a poll calls the core once more after napi_complete_done(), for which napi_disable() does not wait,
+ * and may arm a deadline then. On a stopped device one means nothing.
+ */
 void vnet_deadlines_cancel(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	unsigned int i;
 
-	for (i = 0; i < dev->num_tx_queues; i++)
+	for (i = 0; priv->queues && i < dev->num_tx_queues; i++)
 		hrtimer_cancel(&priv->queues[i].deadline);
 }
 

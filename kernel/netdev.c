@@ -33,6 +33,7 @@ static void vnet_release(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 
+	vnet_deadlines_cancel(dev);
 	kvfree(priv->queues);
 	priv->queues = NULL;
 	if (priv->core)
@@ -132,7 +133,6 @@ static int vnet_ndo_stop(struct net_device *dev)
 	netif_tx_disable(dev);
 	vnet_napi_disable(dev);
 	vnet_core_device_stop(priv->core);
-	vnet_deadlines_cancel(dev);
 	netdev_dbg(dev, "stopped\n");
 	return 0;
 }

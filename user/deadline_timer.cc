@@ -26,10 +26,10 @@ Failure DeadlineTimer::start(EventLoop& loop) {
   return loop.add(timer_.get(), EPOLLIN, *this);
 }
 
-void DeadlineTimer::set(vnet_u64 ns) {
+void DeadlineTimer::arm(vnet_u64 delay_ns) {
   itimerspec when{};
-  when.it_value.tv_sec = static_cast<time_t>(ns / kNsPerSecond);
-  when.it_value.tv_nsec = static_cast<long>(ns % kNsPerSecond);
+  when.it_value.tv_sec = static_cast<time_t>(delay_ns / kNsPerSecond);
+  when.it_value.tv_nsec = static_cast<long>(delay_ns % kNsPerSecond);
   timerfd_settime(timer_.get(), 0, &when, nullptr);
 }
 

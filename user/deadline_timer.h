@@ -21,13 +21,10 @@ class DeadlineTimer final : public EventLoop::Source {
 
   Failure start(EventLoop& loop);
   // Instead of what it was armed for.
-  void arm(vnet_u64 delay_ns) { set(delay_ns); }
-  void cancel() { set(0); }
+  void arm(vnet_u64 delay_ns);
   void on_event(uint32_t events) override;
 
  private:
-  void set(vnet_u64 ns);
-
   Port& port_;
   UniqueFd timer_;
 };

@@ -221,7 +221,6 @@ void Port::shut() {
   vnet_core_tx_doorbell(queue_);
   open_ = false;
   vnet_core_device_stop(device_);
-  deadline_.cancel();
   discard_backlog();
 }
 

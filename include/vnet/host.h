@@ -47,7 +47,8 @@ void vnet_host_irq_raise(void *host_queue);
 
 /* (T of the other end, P) A deadline: vnet_core_deadline() of this queue after
  * `delay_ns`. Another one replaces it, also when both are asked for at the same time.
- * None is asked for once vnet_core_device_stop() has returned: the host cancels then.
+ * It may come after the device was stopped, and means nothing then; the host sees to
+ * it that none comes once vnet_core_device_destroy() is called.
  */
 void vnet_host_deadline_arm(void *host_queue, vnet_u64 delay_ns);
 

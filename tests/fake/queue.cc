@@ -166,7 +166,6 @@ void Queue::after_stop() {
   stop_epoch_.store(Host::get().epoch.fetch_add(1, kRelaxed) + 1, kRelaxed);
   line_.store(Line::kDown, kRelaxed);
   stopped_.store(false, kRelaxed);
-  deadline_.store(0, kRelaxed);
 }
 
 // Relaxed, as the line: a timer orders nothing for the core's frames.

@@ -245,12 +245,12 @@ class DeferredSteps {
  private:
   static constexpr u32 kFrames = 4, kLimit = 2;
   enum class Producer { kPush, kLook, kRaise, kDefer, kArm };
-  enum class Poller { kIdle, kAck, kPop, kUnmask, kLook, kDefer, kArm, kLookAgain, kExpire };
+  enum class Poller { kIdle, kAck, kPop, kUnmask, kDefer, kLook, kArm, kExpire };
 
-  // While the poller arms and looks again the line is unmasked: the host polls afterwards.
+  // While the poller looks and arms the line is unmasked: the host polls afterwards.
   void told_if(bool told) {
     if (!told) return;
-    EXPECT_TRUE(poller_ == Poller::kIdle || poller_ >= Poller::kArm) << "during a poll";
+    EXPECT_TRUE(poller_ == Poller::kIdle || poller_ >= Poller::kLook) << "during a poll";
     EXPECT_FALSE(told_) << "twice";
     told_ = true;
   }
@@ -293,13 +293,10 @@ class DeferredSteps {
           poller_ = Poller::kUnmask;
         break;
       case Poller::kUnmask:
-        poller_ = line_.unmask() ? Poller::kIdle : Poller::kLook;
-        break;
-      case Poller::kLook:
-        poller_ = ring_.size() < kLimit ? Poller::kDefer : Poller::kAck;
+        poller_ = line_.unmask() ? Poller::kIdle : Poller::kDefer;
         break;
       case Poller::kDefer:
-        poller_ = line_.unmask_deferred(VNET_IRQ_RX) ? Poller::kArm : Poller::kAck;
+        poller_ = line_.unmask_deferred(VNET_IRQ_RX) ? Poller::kLook : Poller::kAck;
         break;
       default:
         return poller_defers();
@@ -307,12 +304,12 @@ class DeferredSteps {
   }
   void poller_defers() {
     switch (poller_) {
+      case Poller::kLook:
+        poller_ = ring_.size() < kLimit ? Poller::kArm : Poller::kExpire;
+        break;
       case Poller::kArm:
         armed_ = true;
-        poller_ = Poller::kLookAgain;
-        break;
-      case Poller::kLookAgain:
-        poller_ = ring_.size() < kLimit ? Poller::kIdle : Poller::kExpire;
+        poller_ = Poller::kIdle;
         break;
       default:
         poller_ = line_.expire() ? Poller::kAck : Poller::kIdle;

@@ -210,7 +210,7 @@ TEST_F(ModerationTest, Stop_EndsTheWaitAndALateDeadlineMeansNothing) {
   send(3);
   pair().b().stop();
   EXPECT_EQ(b().stats().rx_drops[VNET_DROP_STOPPED], 3u);
-  late_deadline();
+  host.advance(100 * kUs);
   pair().b().open();
   late_deadline();
   EXPECT_FALSE(b().raised());
@@ -322,6 +322,14 @@ TEST_F(AdaptiveTest, SlowStream_NeverWaits) {
 TEST_F(AdaptiveTest, SlowAfterBulk_StepsDownToNoWait) {
   settle_on_bulk();
   stream(1 * kMs, 10 * kMs);
+  EXPECT_EQ(in_force()[0], 0u);
+}
+
+TEST_F(AdaptiveTest, AWait_MustGatherOneFrameAndAHalf) {
+  settle_on_bulk();
+  stream(75 * kUs, 10 * kMs);
+  EXPECT_EQ(in_force()[0], 128u);
+  stream(100 * kUs, 10 * kMs);
   EXPECT_EQ(in_force()[0], 0u);
 }
 

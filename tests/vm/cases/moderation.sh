@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 300
+# timeout: 900
 # Interrupt moderation (`ethtool -C`): what it does to latency and to interrupts, changes under load,
 # refusals, and a wait that is pending when its device goes.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
