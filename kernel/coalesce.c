@@ -42,6 +42,7 @@ int vnet_set_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
 	params.adaptive_rx = !!coalesce->use_adaptive_rx_coalesce;
 	err = vnet_core_params_set(priv->core, &params, &why);
 	if (err)
-		NL_SET_ERR_MSG(extack, "rx-usecs: must be 0 to 100000; rx-frames: must be 0 to 32768");
+		NL_SET_ERR_MSG(extack,
+			       "rx-usecs: must be 0 to 100000; rx-frames: must be 0 to 32768");
 	return err;
 }

@@ -24,9 +24,9 @@ void vnet_deadline_init(struct vnet_host_queue *queue)
 }
 
 /*
- * Before the device is freed, when the grace period of its unregistration is over. Not when it stops:
- * a poll calls the core once more after napi_complete_done(), for which napi_disable() does not wait,
- * and may arm a deadline then. On a stopped device one means nothing.
+ * Before the device is freed, when the grace period of its unregistration is over. Not when it
+ * stops: a poll calls the core once more after napi_complete_done(), for which napi_disable() does
+ * not wait, and may arm a deadline then. On a stopped device one means nothing.
  */
 void vnet_deadlines_cancel(struct net_device *dev)
 {
