@@ -102,6 +102,9 @@ void vnet_core_tx_drop(vnet_queue* queue, vnet_frame* frame, vnet_drop reason) {
 [[gnu::flatten]] int vnet_core_poll_done(vnet_queue* queue) {
   return core(queue).poll_done();
 }
+void vnet_core_deadline(vnet_queue* queue) {
+  core(queue).deadline();
+}
 void vnet_core_tx_timeout(vnet_queue* queue) {
   core(queue).tx_timeout();
 }
@@ -136,6 +139,12 @@ int vnet_core_irq_raise(vnet_queue* queue, vnet_u32 causes) {
   if (!core(queue).is_open()) return vnet::kNetworkDown;
   core(queue).raise(causes);
   return 0;
+}
+
+void vnet_core_queue_moderation(const vnet_queue* queue, vnet_u32* rx_usecs, vnet_u32* rx_frames) {
+  const vnet::Moderation::Wait wait = core(queue).rx_wait();
+  *rx_usecs = wait.usecs;
+  *rx_frames = wait.frames;
 }
 
 void vnet_core_queue_stats(const vnet_queue* queue, vnet_queue_stats* stats) {

@@ -5,6 +5,7 @@
 #include "core/boundary.cc"
 #include "core/device.cc"
 #include "core/mac_filter.cc"
+#include "core/moderation.cc"
 #include "core/params.cc"
 #include "core/queue.cc"
 #include "core/rss.cc"

@@ -103,7 +103,11 @@ void Device::configure_queues() {
   if (params_.noarp) options |= Queue::kNoArp;
   if (params_.tx_irq) options |= Queue::kTxIrq;
   if (params_.lockup) options |= Queue::kLockup;
-  const Queue::Settings settings{options, params_.lockup, max_payload(params_.mtu)};
+  const Queue::Settings settings{options,
+                                 params_.lockup,
+                                 max_payload(params_.mtu),
+                                 {params_.rx_usecs, params_.rx_frames},
+                                 params_.adaptive_rx != 0};
   for (u32 i = 0; i < params_.queues; i++) queues_[i].configure(settings);
 }
 

@@ -28,6 +28,8 @@ void Queue::configure(const Settings& settings) {
     with_options = (old & kTxState) | settings.tx_options;
   } while (!tx_word_.compare_exchange(old, with_options));
   max_payload_.store_relaxed(settings.max_payload);
+  moderation_.configure(settings.rx_wait, settings.adaptive_rx);
+  deadline();  // what waits does so under the old settings
 }
 
 void Queue::set_ring(vnet_frame** slots, u32 ring_size) {
@@ -125,7 +127,7 @@ void Queue::put(vnet_frame* frame, bool more) {
   if (full || tx_word_.load_relaxed() & kLockup) [[unlikely]]
     return put_and_stop(peer, full, more);
   doorbell_due_ = more;
-  if (!more) peer.raise(VNET_IRQ_RX);
+  if (!more) peer.raise_received();
 }
 
 // The end of a put that may stop the queue, and so end the batch.
@@ -133,7 +135,7 @@ void Queue::put_and_stop(Queue& peer, bool full, bool more) {
   if (const u32 every = lockup_.load_relaxed()) hang_on_lockup(peer, every);
   if (full && !tx_state()) stop_tx(VNET_TX_STOPPED, peer);
   doorbell_due_ = more && !full && !tx_state();
-  if (!doorbell_due_) peer.raise(VNET_IRQ_RX);
+  if (!doorbell_due_) peer.raise_received();
 }
 
 // What an unusual link does to a frame. False: dropped.
@@ -188,7 +190,7 @@ void Queue::hang_on_lockup(Queue& peer, u32 every) {
 void Queue::doorbell() {
   if (!doorbell_due_) return;
   doorbell_due_ = false;
-  if (Queue* const peer = peer_.load_acquire()) peer->raise(VNET_IRQ_RX);
+  if (Queue* const peer = peer_.load_acquire()) peer->raise_received();
 }
 
 void Queue::wake_tx() {
@@ -203,15 +205,18 @@ void Queue::poll(u32 budget, vnet_poll& result) {
   const u32 causes = irq_.ack();
   rx_count_.polls.add(1);
   if (causes & VNET_IRQ_RX) rx_count_.rx_irqs.add(1);
-  if (causes & VNET_IRQ_TX) [[unlikely]]
-    return poll_after_tx(budget, result);
+  if (causes & VNET_IRQ_TX || moderation_.adaptive()) [[unlikely]]
+    return poll_and_more(causes, budget, result);
   receive(budget, result);
 }
 
-void Queue::poll_after_tx(u32 budget, vnet_poll& result) {
-  rx_count_.tx_irqs.add(1);
-  service_tx();
+void Queue::poll_and_more(u32 causes, u32 budget, vnet_poll& result) {
+  if (causes & VNET_IRQ_TX) {
+    rx_count_.tx_irqs.add(1);
+    service_tx();
+  }
   receive(budget, result);
+  if (moderation_.adaptive()) moderation_.polled(result.work, vnet_host_clock_ns());
 }
 
 // Most polls find only frames for the port's own MAC; what it saves is registers to save.
@@ -298,7 +303,42 @@ void Queue::service_tx() {
 }
 
 bool Queue::poll_done() {
-  return !irq_.unmask();
+  return !irq_.unmask() && again_at_once();
+}
+
+// ---- moderation: only what a doorbell brought waits. Whatever recovers (a timeout, a lost link)
+// and the transmit interrupt go past it, and take along what waits.
+
+void Queue::raise_received() {
+  if (moderation_.off()) [[likely]]
+    return raise(VNET_IRQ_RX);
+  raise_or_wait();
+}
+
+void Queue::raise_or_wait() {
+  const Moderation::Wait wait = moderation_.in_force();
+  if (!may_wait(wait)) return raise(VNET_IRQ_RX);
+  if (irq_.defer(VNET_IRQ_RX)) vnet_host_deadline_arm(host_queue_, wait.nanoseconds());
+}
+
+// Half a ring always ends the wait: the sender must not come to a stop for it.
+bool Queue::may_wait(Moderation::Wait wait) const {
+  const u32 pending = rx_.size();
+  return wait.usecs && !wait.ended_by(pending) && pending < wake_level();
+}
+
+// The end of a poll, with a cause pending: true if it may not wait. The look comes after the
+// unmask: a frame that may not wait and came before it has met the mask, its raise has told nobody.
+bool Queue::again_at_once() {
+  const Moderation::Wait wait = moderation_.in_force();
+  if (!wait.usecs || !irq_.unmask_deferred(VNET_IRQ_RX)) return true;
+  if (!may_wait(wait)) return irq_.expire();
+  vnet_host_deadline_arm(host_queue_, wait.nanoseconds());
+  return false;
+}
+
+void Queue::deadline() {
+  if (irq_.expire()) vnet_host_irq_raise(host_queue_);
 }
 
 // ---- watchdog

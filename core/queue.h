@@ -13,6 +13,7 @@
 #include "core/base/types.h"
 #include "core/irq_line.h"
 #include "core/mac_filter.h"
+#include "core/moderation.h"
 #include "core/ring.h"
 #include "core/stats.h"
 #include "core/watchdog.h"
@@ -32,6 +33,8 @@ class Queue {
     u32 tx_options;
     u32 lockup;       // with kLockup
     u32 max_payload;  // bytes behind the Ethernet header that the port takes
+    Moderation::Wait rx_wait;
+    bool adaptive_rx;
   };
   void configure(const Settings& settings);
 
@@ -58,6 +61,9 @@ class Queue {
   void add_stats(vnet_queue_stats& stats) const;           // (any)
   void registers(u32 (&out)[VNET_REG_QUEUE_COUNT]) const;  // (any)
 
+  void deadline();  // (timer)
+  Moderation::Wait rx_wait() const { return moderation_.in_force(); }
+
  private:
   bool is_plain(const vnet_frame& frame, const Queue& peer) const;
   void receive(u32 budget, vnet_poll& result);
@@ -71,7 +77,9 @@ class Queue {
   [[gnu::noinline]] void put_and_stop(Queue& peer, bool full, bool more);
   void stop_tx(u32 state, Queue& peer);
   void hang_on_lockup(Queue& peer, u32 every);
-  [[gnu::noinline]] void poll_after_tx(u32 budget, vnet_poll& result);
+  [[gnu::noinline]] void poll_and_more(u32 causes, u32 budget, vnet_poll& result);
+  [[gnu::noinline]] void raise_or_wait();
+  [[gnu::noinline]] bool again_at_once();
   [[gnu::noinline]] void receive_any(vnet_poll& result);
   [[gnu::noinline]] void sent(Queue& sender) const;
   void service_tx();
@@ -83,6 +91,8 @@ class Queue {
   static constexpr u32 kTxNotPlain = kTxState | kSnull | kPad | kNoArp;
   u32 tx_state() const { return tx_word_.load_acquire() & kTxState; }
   u32 wake_level() const { return wake_level_.load_relaxed(); }
+  void raise_received();
+  bool may_wait(Moderation::Wait wait) const;
 
   // Transmit side.
   alignas(kCacheLine) Atomic<Queue*> peer_;
@@ -101,6 +111,7 @@ class Queue {
   const MacFilter* filter_ = nullptr;
   void* host_queue_ = nullptr;
   void* host_device_ = nullptr;
+  Moderation moderation_;
 
   Ring<vnet_frame*> rx_;
 

@@ -334,6 +334,7 @@ static void vnet_get_ethtool_stats(struct net_device *dev, struct ethtool_stats 
 }
 
 const struct ethtool_ops vnet_ethtool_ops = {
+	.supported_coalesce_params = VNET_COALESCE_PARAMS,
 	.get_drvinfo = vnet_get_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = vnet_get_link_ksettings,
@@ -342,6 +343,9 @@ const struct ethtool_ops vnet_ethtool_ops = {
 	.get_regs = vnet_get_regs,
 	.get_ringparam = vnet_get_ringparam,
 	.set_ringparam = vnet_set_ringparam,
+	.get_coalesce = vnet_get_coalesce,
+	.set_coalesce = vnet_set_coalesce,
+	.get_per_queue_coalesce = vnet_get_queue_coalesce,
 	.get_channels = vnet_get_channels,
 	.set_channels = vnet_set_channels,
 	.get_rxfh_key_size = vnet_get_rxfh_key_size,

@@ -24,6 +24,7 @@ static int vnet_bind_queues(struct net_device *dev)
 		queue->txq = netdev_get_tx_queue(dev, i);
 		queue->core = vnet_core_device_queue(priv->core, i, queue);
 		netif_napi_add(dev, &queue->napi, vnet_napi_poll);
+		vnet_deadline_init(queue);
 	}
 	return 0;
 }
@@ -32,6 +33,7 @@ static void vnet_release(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 
+	vnet_deadlines_cancel(dev);
 	kvfree(priv->queues);
 	priv->queues = NULL;
 	if (priv->core)
@@ -94,7 +96,17 @@ static void vnet_napi_disable(struct net_device *dev)
 		napi_disable(&priv->queues[i].napi);
 }
 
-static void vnet_update_noarp(struct net_device *dev);
+static void change_noarp(struct vnet_params *params, u32 noarp)
+{
+	params->noarp = noarp;
+}
+
+static void vnet_update_noarp(struct net_device *dev)
+{
+	const char *why;
+
+	vnet_set_param(dev, change_noarp, !!(dev->flags & IFF_NOARP), &why);
+}
 
 static int vnet_ndo_open(struct net_device *dev)
 {
@@ -169,11 +181,6 @@ static void change_mtu(struct vnet_params *params, u32 mtu)
 	params->mtu = mtu;
 }
 
-static void change_noarp(struct vnet_params *params, u32 noarp)
-{
-	params->noarp = noarp;
-}
-
 static int vnet_ndo_change_mtu(struct net_device *dev, int mtu)
 {
 	const char *why;
@@ -202,13 +209,6 @@ static int vnet_ndo_set_mac_address(struct net_device *dev, void *address)
 	if (!err)
 		eth_commit_mac_addr_change(dev, address);
 	return err;
-}
-
-static void vnet_update_noarp(struct net_device *dev)
-{
-	const char *why;
-
-	vnet_set_param(dev, change_noarp, !!(dev->flags & IFF_NOARP), &why);
 }
 
 /* `ip link set DEV arp off` changes a flag that no operation of a driver hears of. */

@@ -7,6 +7,7 @@
 #define VNET_KERNEL_H
 
 #include <linux/ethtool.h>
+#include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include <linux/vnet.h>
 #include <net/rtnetlink.h>
@@ -27,6 +28,7 @@ struct vnet_host_queue {
 	struct netdev_queue *txq;
 	struct napi_struct napi;
 	struct net_device *dev;
+	struct hrtimer deadline;
 	u16 index;
 	struct bpf_prog __rcu *xdp_prog;
 	struct vnet_xdp_queue *xdp;	/* while there is a program */
@@ -78,6 +80,22 @@ netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev);
 int vnet_napi_poll(struct napi_struct *napi, int budget);
 struct vnet_frame *vnet_frame_fill(struct sk_buff *skb);
 enum vnet_verdict vnet_send(struct vnet_host_queue *queue, struct vnet_frame *frame);
+
+/* deadline.c */
+void vnet_deadline_init(struct vnet_host_queue *queue);
+void vnet_deadlines_cancel(struct net_device *dev);
+
+/* coalesce.c: for ethtool.c */
+#define VNET_COALESCE_PARAMS (ETHTOOL_COALESCE_RX_USECS | ETHTOOL_COALESCE_RX_MAX_FRAMES | \
+			      ETHTOOL_COALESCE_USE_ADAPTIVE_RX)
+int vnet_get_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
+		      struct kernel_ethtool_coalesce *kernel_coalesce,
+		      struct netlink_ext_ack *extack);
+int vnet_set_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
+		      struct kernel_ethtool_coalesce *kernel_coalesce,
+		      struct netlink_ext_ack *extack);
+int vnet_get_queue_coalesce(struct net_device *dev, u32 index,
+			    struct ethtool_coalesce *coalesce);
 
 /* ethtool.c, ioctl.c, rtnl.c */
 extern const struct ethtool_ops vnet_ethtool_ops;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "user/deadline_timer.h"
 #include "user/frame_pool.h"
 #include "user/port.h"
 
@@ -53,6 +54,13 @@ int vnet_host_frame_pad(vnet_frame* frame, vnet_u32 len) {
 void vnet_host_irq_raise(void* host_queue) {
   port(host_queue).irq_raise();
 }
+void vnet_host_deadline_arm(void* host_queue, vnet_u64 delay_ns) {
+  port(host_queue).deadline_arm(delay_ns);
+}
+vnet_u64 vnet_host_clock_ns() {
+  return vnet::user::clock_ns();
+}
+
 void vnet_host_queue_stop(void* host_queue) {
   port(host_queue).queue_stop();
 }

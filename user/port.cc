@@ -68,6 +68,7 @@ Failure Port::start(const DriverOptions& options, const std::array<vnet_u8, 6>& 
   apply_filter(false);
   if (Failure failure = tap_.set_carrier(false)) return failure;  // no link yet
   if (Failure failure = watchdog_.start(loop_)) return failure;
+  if (Failure failure = deadline_.start(loop_)) return failure;
   return loop_.add(tap_.fd(), kIdleEvents, *this);
 }
 

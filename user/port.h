@@ -13,6 +13,7 @@
 #include <array>
 #include <string>
 
+#include "user/deadline_timer.h"
 #include "user/event_loop.h"
 #include "user/frame_pool.h"
 #include "user/link_state.h"
@@ -88,6 +89,7 @@ class Port final : public EventLoop::Source {
 
   // What the core asks of this host (host.h).
   void irq_raise() { polls_.push(*this); }
+  void deadline_arm(vnet_u64 delay_ns) { deadline_.arm(delay_ns); }
   void queue_stop();
   void queue_wake();
   void carrier_set(bool up);
@@ -96,6 +98,7 @@ class Port final : public EventLoop::Source {
   const std::string& name() const { return name_; }
   const Tap& tap() const { return tap_; }
   vnet_device* device() const { return device_; }
+  vnet_queue* queue() const { return queue_; }
   const TapErrors& tap_errors() const { return errors_; }
 
  private:
@@ -132,6 +135,7 @@ class Port final : public EventLoop::Source {
   EventLoop& loop_;
   Owner& owner_;
   WatchdogTimer watchdog_{*this};
+  DeadlineTimer deadline_{*this};
   int nsid_ = 0;
   int ifindex_ = 0;
   bool promiscuous_ = false;

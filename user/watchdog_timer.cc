@@ -2,7 +2,6 @@
 #include "user/watchdog_timer.h"
 
 #include <sys/timerfd.h>
-#include <time.h>
 #include <vnet/core.h>
 
 #include "user/port.h"
@@ -11,12 +10,6 @@ namespace vnet::user {
 namespace {
 
 constexpr vnet_u64 kNsPerSecond = 1000000000;
-
-vnet_u64 now_ns() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<vnet_u64>(now.tv_sec) * kNsPerSecond + static_cast<vnet_u64>(now.tv_nsec);
-}
 
 }  // namespace
 
@@ -35,7 +28,7 @@ void WatchdogTimer::set(vnet_u64 ns) {
 }
 
 void WatchdogTimer::check() {
-  set(vnet_core_watchdog(port_.device(), now_ns()));
+  set(vnet_core_watchdog(port_.device(), clock_ns()));
 }
 
 void WatchdogTimer::on_event(uint32_t) {

@@ -8,6 +8,8 @@
  *   (T) transmit: never sleeps; one caller per queue (HARD_TX_LOCK).
  *   (P) poll: never sleeps; one caller per queue (NAPI). T and P of a queue may
  *       run at the same time, and beside C.
+ *   (timer) a deadline of vnet_host_deadline_arm(): never sleeps; beside T, P and
+ *   C of the queue, on any CPU.
  *   (any) any context, at any time between creation and destruction.
  * A violation is the host's bug; the fake host checks for it.
  *
@@ -125,6 +127,11 @@ void vnet_core_poll(struct vnet_queue *queue, vnet_u32 budget, struct vnet_poll 
  */
 int vnet_core_poll_done(struct vnet_queue *queue);
 
+/* (timer) What vnet_host_deadline_arm() asked for. Too early it ends a wait early;
+ * without a wait, or after the device was stopped, it means nothing.
+ */
+void vnet_core_deadline(struct vnet_queue *queue);
+
 /* (C or a timer, does not sleep; one caller per queue) The watchdog fired for this
  * queue: count, raise what may have been lost, recover.
  */
@@ -158,6 +165,12 @@ int vnet_core_rss_queue(const struct vnet_device *device, const struct vnet_rss_
 
 /* (any) Raises interrupt causes by hand. -EINVAL for unknown bits, -ENETDOWN if stopped. */
 int vnet_core_irq_raise(struct vnet_queue *queue, vnet_u32 causes);
+
+/* (any) For how long and how many frames a receive interrupt waits now: the
+ * parameters, or, with adaptive_rx, what the queue has chosen.
+ */
+void vnet_core_queue_moderation(const struct vnet_queue *queue, vnet_u32 *rx_usecs,
+				vnet_u32 *rx_frames);
 
 /* (any) Lock-free snapshots. device: the sum over its queues. */
 void vnet_core_queue_stats(const struct vnet_queue *queue, struct vnet_queue_stats *stats);

@@ -39,6 +39,16 @@ int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len);
  */
 void vnet_host_irq_raise(void *host_queue);
 
+/* (T of the other end, P) A deadline: vnet_core_deadline() of this queue after
+ * `delay_ns`. Another one replaces it, also when both are asked for at the same time.
+ * It may come after the device was stopped, and means nothing then; the host sees to
+ * it that none comes once vnet_core_device_destroy() is called.
+ */
+void vnet_host_deadline_arm(void *host_queue, vnet_u64 delay_ns);
+
+/* (P) A monotonic clock; only queues with adaptive_rx ask. */
+vnet_u64 vnet_host_clock_ns(void);
+
 /* (T) No more vnet_core_tx_admit() on this queue until the wake. */
 void vnet_host_queue_stop(void *host_queue);
 /* (T, P, C) */

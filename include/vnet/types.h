@@ -30,6 +30,8 @@ typedef unsigned long long vnet_u64;
 #define VNET_TIMEOUT_MIN_MS 10u
 #define VNET_TIMEOUT_MAX_MS 600000u
 #define VNET_TIMEOUT_DEFAULT_MS 1000u
+#define VNET_RX_USECS_MAX 100000u
+#define VNET_RX_FRAMES_MAX 32768u
 #define VNET_FILTER_MAX 128u /* addresses that a port's filter table holds */
 
 /* Why a frame was lost: X(enumerator, name, meaning). Names are stable: they
@@ -105,11 +107,14 @@ struct vnet_params {
 	vnet_u32 mtu;        /* bytes, VNET_MTU_MIN to _MAX */
 	vnet_u32 lockup;     /* every N-th transmit interrupt is lost; 0 = never */
 	vnet_u32 timeout_ms; /* watchdog, VNET_TIMEOUT_MIN_MS to _MAX_MS */
+	vnet_u32 rx_usecs;   /* a receive interrupt waits, 0 to VNET_RX_USECS_MAX; 0 = no moderation */
+	vnet_u32 rx_frames;  /* frames that end the wait, 0 to VNET_RX_FRAMES_MAX; 0 = half a ring */
 	vnet_u8 mac[6];      /* unicast, not zero */
 	vnet_u8 snull;       /* 1: toggle the third IPv4 octet of what is sent */
 	vnet_u8 pad;         /* 1: pad what is sent to 60 bytes (ETH_ZLEN) */
 	vnet_u8 noarp;       /* 1: with snull, send to the receiver's own MAC (IFF_NOARP) */
 	vnet_u8 tx_irq;      /* 1: a transmit interrupt per batch; 0: only to wake the queue */
+	vnet_u8 adaptive_rx; /* 1: the core chooses rx_usecs and rx_frames, per queue */
 };
 
 /* What a port lets in besides its own MAC and broadcast. */

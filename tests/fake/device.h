@@ -40,6 +40,11 @@ class Queue {
   // Polls until poll_done() says so. Returns how many frames came.
   u32 serve(u32 budget = 64);
 
+  // The deadline asked for, as host.now() will be then; 0: none.
+  u64 deadline() const { return deadline_.load(std::memory_order_relaxed); }
+  // The deadline comes, whatever the clock says. False: none was asked for.
+  bool expire();
+
   bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
   void tx_timeout();
   int irq_raise(u32 causes);
@@ -60,6 +65,7 @@ class Queue {
 
   // Called by the host's functions.
   void on_irq(u64 epoch);
+  void on_deadline_arm(u64 at);
   void on_stop();
   void on_wake();
   void on_notice(Notice notice);
@@ -87,6 +93,7 @@ class Queue {
   std::atomic<u64> stop_epoch_{0};
   std::atomic<bool> late_{false};
   std::atomic<bool> stopped_{false};
+  std::atomic<u64> deadline_{0};
   std::atomic<bool> tx_busy_{false}, poll_busy_{false};
   std::atomic<u64> tx_calls_{0};  // odd while one is under way
   std::atomic<u64> irqs_{0}, wakes_{0};

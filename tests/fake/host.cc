@@ -29,6 +29,8 @@ const char* context_name(Context context) {
       return "transmit";
     case Context::kPoll:
       return "poll";
+    case Context::kTimer:
+      return "timer";
     case Context::kAny:
       return "any";
   }
@@ -90,7 +92,7 @@ void Host::reset() {
   memory_.clear();
   violations_.clear();
   interleaved_ = 0;
-  header_calls = 0;
+  header_calls = clock_calls = 0;
   now_ = 1'000'000'000;
   allocations_ = 0;
   last_uid_ = 0;
@@ -170,6 +172,22 @@ Call* Host::require(const char* function, std::initializer_list<Context> allowed
   }
   violation(std::string(function) + " called in context: " + context_name(context));
   return nullptr;
+}
+
+void Host::advance(u64 nanoseconds) {
+  const u64 end = now_ + nanoseconds;
+  for (;;) {
+    Queue* next = nullptr;
+    for (Device* device : devices_)
+      for (u32 i = 0; i < device->queues(); i++)
+        if (Queue& queue = device->queue(i);
+            queue.deadline() && (!next || queue.deadline() < next->deadline()))
+          next = &queue;
+    if (!next || next->deadline() > end) break;
+    now_ = next->deadline();
+    next->expire();
+  }
+  now_ = end;
 }
 
 Graveyard& Host::graveyard() {
@@ -278,10 +296,25 @@ int vnet_host_frame_pad(vnet_frame* descriptor, vnet_u32 len) {
 }
 
 void vnet_host_irq_raise(void* host_queue) {
-  Host::get().require("vnet_host_irq_raise",
-                      {Context::kControl, Context::kTransmit, Context::kPoll, Context::kAny});
+  Host::get().require("vnet_host_irq_raise", {Context::kControl, Context::kTransmit, Context::kPoll,
+                                              Context::kTimer, Context::kAny});
   const Call* call = Call::current();
   queue_of(host_queue).on_irq(call ? call->epoch() : 0);
+}
+
+void vnet_host_deadline_arm(void* host_queue, vnet_u64 delay_ns) {
+  Host& host = Host::get();
+  host.require("vnet_host_deadline_arm", {Context::kTransmit, Context::kPoll});
+  host.reached(vnet::fake::Point::kArm);
+  if (delay_ns == 0) host.violation("vnet_host_deadline_arm without a delay");
+  queue_of(host_queue).on_deadline_arm(host.now() + delay_ns);
+}
+
+vnet_u64 vnet_host_clock_ns() {
+  Host& host = Host::get();
+  host.require("vnet_host_clock_ns", {Context::kPoll});
+  host.clock_calls++;
+  return host.now();
 }
 
 void vnet_host_queue_stop(void* host_queue) {

@@ -36,9 +36,9 @@ class Script {
 };
 
 // Where a test can have another thread come in between: inside the host function named.
-enum class Point : u8 { kBeforeQueueStop, kQueueStop, kCommit, kDrop, kQuiesce, kCount };
+enum class Point : u8 { kBeforeQueueStop, kQueueStop, kCommit, kDrop, kQuiesce, kArm, kCount };
 
-enum class Context : u8 { kNone, kControl, kTransmit, kPoll, kAny };
+enum class Context : u8 { kNone, kControl, kTransmit, kPoll, kTimer, kAny };
 const char* context_name(Context context);
 
 // The call into the core that this thread is in. Opening a second control call anywhere, or a
@@ -85,7 +85,8 @@ class Host {
   void check_empty();
 
   u64 now() const { return now_; }
-  void advance(u64 nanoseconds) { now_ += nanoseconds; }
+  // Deadlines come on the way, in order, each at its instant.
+  void advance(u64 nanoseconds);
 
   // Once: `action` runs in a thread of its own that has ended when the host function returns. So an
   // interleaving inside a call of the core is made to happen, not hoped for.
@@ -97,6 +98,7 @@ class Host {
   Ledger ledger;
   Script fail_alloc, fail_header, fail_pad, fail_commit;
   std::atomic<u64> header_calls{0};
+  std::atomic<u64> clock_calls{0};
 
   // The implementation's side.
   void* allocate(unsigned long size);

@@ -29,6 +29,9 @@ FakePair::FakePair(const Options& options) {
   params.mtu = options.mtu;
   params.lockup = options.lockup;
   params.timeout_ms = options.timeout_ms;
+  params.rx_usecs = options.rx_usecs;
+  params.rx_frames = options.rx_frames;
+  params.adaptive_rx = options.adaptive_rx;
   params.snull = options.snull;
   params.pad = options.pad;
   params.noarp = options.noarp;

@@ -27,6 +27,8 @@ class FakePair {
     u32 mtu = VNET_MTU_DEFAULT;
     u32 lockup = 0;
     u32 timeout_ms = VNET_TIMEOUT_DEFAULT_MS;
+    u32 rx_usecs = 0, rx_frames = 0;
+    bool adaptive_rx = false;
     bool snull = false, pad = false, noarp = false, tx_irq = false;
   };
   FakePair() : FakePair(Options()) {}

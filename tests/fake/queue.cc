@@ -186,6 +186,19 @@ void Queue::after_stop() {
   stopped_.store(false, kRelaxed);
 }
 
+// Relaxed, as the line: a timer orders nothing for the core's frames.
+bool Queue::expire() {
+  if (deadline_.exchange(0, kRelaxed) == 0) return false;
+  const Call call(Context::kTimer, this);
+  vnet_core_deadline(core_);
+  return true;
+}
+
+void Queue::on_deadline_arm(u64 at) {
+  if (!device_.is_open()) violation("a deadline for a device that is not open");
+  deadline_.store(at, kRelaxed);
+}
+
 void Queue::on_stop() {
   if (stopped_.exchange(true, kRelaxed)) violation("vnet_host_queue_stop of a stopped queue");
   stops_++;

@@ -117,6 +117,32 @@ TEST_F(InterleavingTest, DetachWhileTheQueueStops_LeavesNobodyStopped) {
   EXPECT_EQ(pair().received().size(), VNET_RING_MIN);
 }
 
+// The line waits already and its deadline is not armed yet.
+TEST_F(InterleavingTest, ReceiverPollsBeforeTheDeadlineIsArmed_TheNextFrameWaitsAndComes) {
+  make_pair({.rx_usecs = 100});
+  host.interleave(Point::kArm, [&] { b().serve(); });
+  pair().send();
+  EXPECT_EQ(b().received_count(), 1u);
+  pair().send();
+  EXPECT_FALSE(b().raised());
+  host.advance(100000);
+  EXPECT_EQ(b().serve(), 1u);
+}
+
+// The poll has unmasked and is about to arm: what comes then interrupts, and the poll is not to be
+// repeated as well.
+TEST_F(InterleavingTest, EnoughFramesBeforeThePollHasArmed_InterruptOnce) {
+  make_pair({.rx_usecs = 100, .rx_frames = 4});
+  b().poll();
+  pair().send();
+  host.interleave(Point::kArm, [&] {
+    for (u32 i = 0; i < 3; i++) pair().send();
+  });
+  EXPECT_FALSE(b().poll_done());
+  EXPECT_TRUE(b().raised());
+  EXPECT_EQ(b().serve(), 4u);
+}
+
 // The watchdog's recovery meets the hang that has not quite begun: it recovers at its next turn.
 TEST_F(InterleavingTest, TimeoutWhileTheQueueHangs_TheNextOneRecovers) {
   make_pair({.lockup = 1, .timeout_ms = 10});

@@ -16,6 +16,8 @@ constexpr Limit kLimits[] = {
     {"queues", &vnet_params::queues, 1, VNET_QUEUES_MAX},
     {"ring", &vnet_params::ring_size, VNET_RING_MIN, VNET_RING_MAX},
     {"mtu", &vnet_params::mtu, VNET_MTU_MIN, VNET_MTU_MAX},
+    {"rx_usecs", &vnet_params::rx_usecs, 0, VNET_RX_USECS_MAX},
+    {"rx_frames", &vnet_params::rx_frames, 0, VNET_RX_FRAMES_MAX},
     {"timeout", &vnet_params::timeout_ms, VNET_TIMEOUT_MIN_MS, VNET_TIMEOUT_MAX_MS},
 };
 
@@ -54,6 +56,7 @@ TEST_F(ParamsTest, Defaults_AreThoseOfTheHeader) {
   EXPECT_EQ(params.mtu, VNET_MTU_DEFAULT);
   EXPECT_EQ(params.timeout_ms, VNET_TIMEOUT_DEFAULT_MS);
   EXPECT_EQ(params.lockup, 0u);
+  EXPECT_EQ(params.rx_usecs + params.rx_frames + params.adaptive_rx, 0u);
   EXPECT_EQ(params.snull + params.pad + params.noarp + params.tx_irq, 0);
   for (const u8 byte : params.mac) EXPECT_EQ(byte, 0);
 }
@@ -88,7 +91,7 @@ TEST_F(ParamsTest, SetParams_ChecksTheSameLimitsAndChangesNothingOnRefusal) {
 
 TEST_F(ParamsTest, SetParams_TakesLimitsOfWhatMayChange) {
   const auto device = Device::create(defaults_);
-  for (const Limit& limit : {kLimits[2], kLimits[3]}) {
+  for (const Limit& limit : {kLimits[2], kLimits[3], kLimits[4], kLimits[5]}) {
     for (const u32 good : {limit.minimum, limit.maximum}) {
       vnet_params params = defaults_;
       params.*limit.field = good;
@@ -144,7 +147,8 @@ TEST_F(ParamsTest, Options_AreZeroOrOneAndNamedInTheRefusal) {
       {"snull", &vnet_params::snull},
       {"pad", &vnet_params::pad},
       {"noarp", &vnet_params::noarp},
-      {"tx_irq", &vnet_params::tx_irq}};
+      {"tx_irq", &vnet_params::tx_irq},
+      {"adaptive_rx", &vnet_params::adaptive_rx}};
   for (const auto& [name, field] : kOptions) {
     vnet_params params = defaults_;
     params.*field = 1;

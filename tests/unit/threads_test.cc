@@ -49,6 +49,13 @@ class ThreadsTest : public PairTest {
     }
   }
 
+  // A timer that fires at any time, which a late or an early one is at worst.
+  void time(Queue& queue) {
+    while (!ended_ && deadline_.ahead()) {
+      if (!queue.expire()) std::this_thread::yield();
+    }
+  }
+
   void run_until(const std::function<bool()>& done) {
     while (!done() && deadline_.ahead()) std::this_thread::yield();
     EXPECT_TRUE(deadline_.ahead()) << "a wake-up or an interrupt was lost";
@@ -113,6 +120,61 @@ TEST_F(ThreadsTest, BothDirectionsAndTxInterrupts_Agree) {
       [&] { return sending_ == 0 && a().stats().in_flight == 0 && b().stats().in_flight == 0; });
   EXPECT_EQ(a().received_count(), to_a.size());
   EXPECT_EQ(b().received_count(), to_b.size());
+}
+
+// Each frame may be the last: its interrupt comes with the deadline or, every third, at once.
+TEST_F(ThreadsTest, Moderated_DeliversEveryFrameWithoutALostInterrupt) {
+  make_pair({.rx_usecs = 1, .rx_frames = 3});
+  const auto frames = make_frames(test::scaled(120000));
+  b().keep_received(false);
+  sending_ = 1;
+  allowed_ = 0;
+  threads_.add([&] { transmit(a(), frames, 1); });
+  threads_.add([&] { poll(b(), 64); });
+  threads_.add([&] { time(b()); });
+  run_until([&] {  // lone frames and bursts
+    const u64 received = b().stats().rx_frames;
+    if (received == allowed_) allowed_ = static_cast<u32>(received + 1 + received % 7);
+    return sending_ == 0 && b().stats().in_flight == 0;
+  });
+  EXPECT_EQ(b().received_count(), frames.size());
+}
+
+// While the sender is the faster one, no frame needs a deadline: half a ring interrupts by itself.
+TEST_F(ThreadsTest, ModeratedFullRings_AreServedWithoutADeadline) {
+  make_pair({.ring_size = VNET_RING_MIN, .rx_usecs = VNET_RX_USECS_MAX});
+  const auto frames = make_frames(test::scaled(60000));
+  b().keep_received(false);
+  sending_ = 1;
+  threads_.add([&] { transmit(a(), frames, 1); });
+  threads_.add([&] { poll(a(), 64); });
+  threads_.add([&] { poll(b(), 7); });
+  run_until([&] {
+    if (sending_ == 0) b().expire();  // the rest
+    return sending_ == 0 && b().stats().in_flight == 0;
+  });
+  EXPECT_EQ(b().received_count(), frames.size());
+}
+
+// Settings change, adaptive ones too, beside traffic and deadlines.
+TEST_F(ThreadsTest, ModerationChanges_UnderTrafficLoseNoInterrupt) {
+  const auto frames = make_frames(test::scaled(50000));
+  b().keep_received(false);
+  sending_ = 1;
+  threads_.add([&] { transmit(a(), frames, 3); });
+  threads_.add([&] { poll(a(), 64); });
+  threads_.add([&] { poll(b(), 64); });
+  threads_.add([&] { time(b()); });
+  u32 round = 0;
+  run_until([&] {
+    vnet_params params = pair().b().params();
+    params.rx_usecs = round % 3;
+    params.rx_frames = round % 5;
+    params.adaptive_rx = round++ % 4 == 0;
+    EXPECT_EQ(pair().b().set_params(params), 0);
+    return sending_ == 0 && b().stats().in_flight == 0;
+  });
+  EXPECT_EQ(b().received_count(), frames.size());
 }
 
 // Control, statistics and interrupts by hand beside the traffic.
