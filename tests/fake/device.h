@@ -28,7 +28,7 @@ class Queue {
  public:
   Queue(Device& device, u32 index);
 
-  vnet_verdict tx(Frame* frame);
+  vnet_verdict tx(Frame* frame, bool more = true);
   void doorbell();
   // tx() and doorbell() of one new frame.
   vnet_verdict send(const Bytes& bytes);
@@ -81,7 +81,7 @@ class Queue {
   static const char* line_name(Line line);
   void after_open();
   void after_stop();
-  bool commit(Call& call, Frame& frame);
+  bool commit(Call& call, Frame& frame, bool more);
   void check_verdict(Call& call, Record& record, const Bytes& before, Frame* frame, u64 wakes,
                      vnet_verdict verdict);
   void take(vnet_frame* list, u32 budget, u32 work);

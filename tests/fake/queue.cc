@@ -18,7 +18,7 @@ void violation(const std::string& what) {
 Queue::Queue(Device& device, u32 index)
     : device_(device), index_(index), uid_(Host::get().next_uid()) {}
 
-vnet_verdict Queue::tx(Frame* frame) {
+vnet_verdict Queue::tx(Frame* frame, bool more) {
   Record& record = *frame->record;
   if (!Host::get().ledger.offer(*frame, uid_)) return VNET_TX_DROPPED;
   const Bytes before = frame->payload.bytes();
@@ -26,7 +26,7 @@ vnet_verdict Queue::tx(Frame* frame) {
   Call call(Context::kTransmit, this);
   call.offered = frame;
   vnet_verdict verdict = vnet_core_tx_admit(core_, frame);
-  if (verdict == VNET_TX_ADMITTED && !commit(call, *frame)) {
+  if (verdict == VNET_TX_ADMITTED && !commit(call, *frame, more)) {
     vnet_core_tx_drop(core_, frame, VNET_DROP_NO_MEMORY);
     verdict = VNET_TX_DROPPED;
   }
@@ -35,7 +35,7 @@ vnet_verdict Queue::tx(Frame* frame) {
 }
 
 // Between the two steps of a transmission: the frame becomes the receiver's. False: no memory.
-bool Queue::commit(Call& call, Frame& frame) {
+bool Queue::commit(Call& call, Frame& frame, bool more) {
   Host& host = Host::get();
   if (host.fail_commit.fails_now()) return false;
   Queue& receiver = *static_cast<Queue*>(frame.receiver);
@@ -44,7 +44,7 @@ bool Queue::commit(Call& call, Frame& frame) {
   call.offered = nullptr;
   host.ledger.commit(frame, receiver.uid(), next_order());
   host.reached(Point::kCommit);
-  vnet_core_tx_put(core_, &frame, 1);
+  vnet_core_tx_put(core_, &frame, more);
   return true;
 }
 
@@ -80,8 +80,8 @@ void Queue::doorbell() {
 }
 
 vnet_verdict Queue::send(const Bytes& bytes) {
-  const vnet_verdict verdict = tx(Host::get().ledger.make(bytes));
-  doorbell();
+  const vnet_verdict verdict = tx(Host::get().ledger.make(bytes), /*more=*/false);
+  doorbell();  // of a batch that this verdict may have ended
   return verdict;
 }
 

@@ -19,7 +19,7 @@ class ModerationRace : public PairTest, public ::testing::WithParamInterface<u32
   bool sender_step() {
     if (step_ == 2 * kFrames) return false;
     if (step_++ % 2 == 0)
-      EXPECT_EQ(a().tx(host.ledger.make(ethernet_frame(kMacB, kMacA))), VNET_TX_ACCEPTED);
+      EXPECT_EQ(a().tx(host.ledger.make(ethernet_frame(kMacB, kMacA))), VNET_TX_ADMITTED);
     else
       a().doorbell();
     return true;

@@ -27,7 +27,7 @@ class ModerationTest : public PairTest {
     return pair().b().set_params(params);
   }
   void send(u32 count) {
-    for (u32 i = 0; i < count; i++) ASSERT_EQ(pair().send(), VNET_TX_ACCEPTED);
+    for (u32 i = 0; i < count; i++) ASSERT_EQ(pair().send(), VNET_TX_ADMITTED);
   }
   // A timer that was on its way when its deadline was over.
   void late_deadline() {
