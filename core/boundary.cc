@@ -88,7 +88,7 @@ void* vnet_core_link_peer(const vnet_device* device) {
   return core(queue).admit(frame);
 }
 [[gnu::flatten]] void vnet_core_tx_put(vnet_queue* queue, vnet_frame* frame, int more) {
-  core(queue).put(frame, more != 0);
+  core(queue).put(frame, static_cast<vnet::u32>(more));
 }
 void vnet_core_tx_drop(vnet_queue* queue, vnet_frame* frame, vnet_drop reason) {
   core(queue).drop_tx(frame, reason);

@@ -41,7 +41,7 @@ void Queue::open(vnet_frame** slots, u32 ring_size) {
   set_ring(slots, ring_size);
   tx_word_.fetch_and(~kTxState);
   watchdog_.restart();
-  doorbell_due_ = false;
+  doorbell_due_ = 0;
   open_.store_relaxed(true);
   irq_.reset(/*masked=*/false);
 }
@@ -93,7 +93,7 @@ vnet_verdict Queue::admit(vnet_frame* frame) {
 // There is room, and nothing to be done to the frame. A runt's length wraps around: too long.
 bool Queue::is_plain(const vnet_frame& frame, const Queue& peer) const {
   return !(tx_word_.load_relaxed() & kTxNotPlain) && peer.rx_.has_room() &&
-         frame.len - kEthernetHeader <= peer.max_payload_.load_relaxed();
+         (frame.len - kEthernetHeader <= peer.max_payload_.load_relaxed() || frame.wire_frames > 1);
 }
 
 vnet_verdict Queue::admit_any(vnet_frame* frame, Queue* peer) {
@@ -117,7 +117,7 @@ vnet_verdict Queue::refused(vnet_frame* frame, vnet_drop reason) {
   return VNET_TX_DROPPED;
 }
 
-void Queue::put(vnet_frame* frame, bool more) {
+void Queue::put(vnet_frame* frame, u32 more) {
   Queue& peer = *receiver_;  // also if the link goes meanwhile: control waits for us
   // The frame is the receiver's as soon as it is in the ring: count first.
   tx_count_.frames.add(frame->wire_frames);
@@ -131,10 +131,10 @@ void Queue::put(vnet_frame* frame, bool more) {
 }
 
 // The end of a put that may stop the queue, and so end the batch.
-void Queue::put_and_stop(Queue& peer, bool full, bool more) {
+void Queue::put_and_stop(Queue& peer, bool full, u32 more) {
   if (const u32 every = lockup_.load_relaxed()) hang_on_lockup(peer, every);
   if (full && !tx_state()) stop_tx(VNET_TX_STOPPED, peer);
-  doorbell_due_ = more && !full && !tx_state();
+  doorbell_due_ = full || tx_state() ? 0 : more;
   if (!doorbell_due_) peer.raise_received();
 }
 
@@ -189,7 +189,7 @@ void Queue::hang_on_lockup(Queue& peer, u32 every) {
 
 void Queue::doorbell() {
   if (!doorbell_due_) return;
-  doorbell_due_ = false;
+  doorbell_due_ = 0;
   if (Queue* const peer = peer_.load_acquire()) peer->raise_received();
 }
 
@@ -204,7 +204,8 @@ void Queue::wake_tx() {
 void Queue::poll(u32 budget, vnet_poll& result) {
   const u32 causes = irq_.ack();
   rx_count_.polls.add(1);
-  if (causes & VNET_IRQ_RX) rx_count_.rx_irqs.add(1);
+  if (!(causes & VNET_IRQ_RX)) [[unlikely]]
+    rx_count_.polls_without_rx.add(1);
   if (causes & VNET_IRQ_TX || moderation_.adaptive()) [[unlikely]]
     return poll_and_more(causes, budget, result);
   receive(budget, result);
@@ -364,7 +365,8 @@ void Queue::add_stats(vnet_queue_stats& stats) const {
   stats.rx_bytes += rx_count_.bytes.get();
   stats.rx_multicast += rx_count_.multicast.get();
   stats.tx_timeouts += tx_timeouts_.get();
-  stats.rx_irqs += rx_count_.rx_irqs.get();
+  const u64 without_rx = rx_count_.polls_without_rx.get();  // first: it is never more than polls
+  stats.rx_irqs += rx_count_.polls.get() - without_rx;
   stats.tx_irqs += rx_count_.tx_irqs.get();
   stats.polls += rx_count_.polls.get();
   stats.in_flight += rx_.size();

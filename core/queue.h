@@ -51,7 +51,7 @@ class Queue {
   Watchdog::Outcome watchdog(u64 now, u64 timeout);
 
   vnet_verdict admit(vnet_frame* frame);                   // (T)
-  void put(vnet_frame* frame, bool more);                  // (T)
+  void put(vnet_frame* frame, u32 more);                   // (T)
   [[gnu::noinline]] void drop_tx(vnet_frame* frame, vnet_drop reason);  // (T)
   void doorbell();                                         // (T)
   void poll(u32 budget, vnet_poll& result);                // (P)
@@ -74,7 +74,7 @@ class Queue {
   vnet_verdict refused(vnet_frame* frame, vnet_drop reason);
   bool prepare(vnet_frame* frame, const Queue& peer, u32 options);
   bool translate_frame(vnet_frame* frame, const Queue& peer, u32 options);
-  [[gnu::noinline]] void put_and_stop(Queue& peer, bool full, bool more);
+  [[gnu::noinline]] void put_and_stop(Queue& peer, bool full, u32 more);
   void stop_tx(u32 state, Queue& peer);
   void hang_on_lockup(Queue& peer, u32 every);
   [[gnu::noinline]] void poll_and_more(u32 causes, u32 budget, vnet_poll& result);
@@ -98,7 +98,7 @@ class Queue {
   alignas(kCacheLine) Atomic<Queue*> peer_;
   Atomic<u32> tx_word_;  // VNET_TX_*, written by T, P and C, and TxOption, by C: one look for both
   Atomic<u32> lockup_;   // with kLockup: every N-th frame
-  bool doorbell_due_ = false;
+  u32 doorbell_due_ = 0;
   Queue* receiver_ = nullptr;  // of the frame that was admitted last
   u64 tx_ordinal_ = 0;  // of the frame last accepted; the first is 1
   TxCounters tx_count_;

@@ -52,9 +52,8 @@ class Ring {
 
   // Consumer: how many there are to take, at most `limit`.
   u32 available(u32 limit) {
-    const u32 head = head_.load_relaxed();
-    if (tail_seen_ - head < limit) tail_seen_ = tail_.load_acquire();
-    return tail_seen_ - head < limit ? tail_seen_ - head : limit;
+    const u32 count = tail_.load_acquire() - head_.load_relaxed();
+    return count < limit ? count : limit;
   }
 
   // Consumer: the i-th of what is available.
@@ -72,12 +71,11 @@ class Ring {
   }
 
  private:
-  // The producer's line, then the consumer's: each side keeps its last view of the other's
-  // position, so that the lines bounce once per lap of news and not once per frame.
+  // The producer's line, then the consumer's. The producer keeps its last view of the other's
+  // position, so that the line comes over once per lap of news and not once per frame.
   alignas(kCacheLine) Atomic<u32> tail_{0};
   u32 head_seen_ = 0;
   alignas(kCacheLine) Atomic<u32> head_{0};
-  u32 tail_seen_ = 0;
   alignas(kCacheLine) T* slots_ = nullptr;
   u32 mask_ = 0;
 };

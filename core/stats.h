@@ -21,7 +21,7 @@ struct TxCounters {
 
 struct RxCounters {
   Counter<u64> frames, bytes, multicast;
-  Counter<u64> polls, rx_irqs, tx_irqs;
+  Counter<u64> polls, polls_without_rx, tx_irqs;  // rx_irqs is the difference: one count a poll
   DropCounters drops;
 };
 

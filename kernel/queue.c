@@ -147,7 +147,7 @@ static noinline void discharge(struct net_device *receiver, unsigned int index,
 }
 
 static __always_inline enum vnet_verdict send(struct vnet_host_queue *queue,
-					      struct vnet_frame *frame, bool more)
+					      struct vnet_frame *frame, bool batch)
 {
 	enum vnet_verdict verdict = vnet_core_tx_admit(queue->core, frame);
 	const struct vnet_host_queue *receiver = frame->receiver;
@@ -160,7 +160,7 @@ static __always_inline enum vnet_verdict send(struct vnet_host_queue *queue,
 	}
 	if (unlikely(vnet_has_qdisc(queue)))
 		charge(queue, frame);
-	vnet_core_tx_put(queue->core, frame, more);
+	vnet_core_tx_put(queue->core, frame, batch || netdev_xmit_more());
 	return VNET_TX_ADMITTED;
 }
 
@@ -194,7 +194,7 @@ netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	netdev_dbg(dev, "tx: %u bytes, protocol %04x\n", skb->len, ntohs(skb->protocol));
 	frame_fill(frame, skb);
-	verdict = send(queue, frame, netdev_xmit_more());
+	verdict = send(queue, frame, false);
 	if (unlikely(verdict != VNET_TX_ADMITTED))
 		return not_sent(queue, frame, verdict);
 	return NETDEV_TX_OK;
