@@ -8,3 +8,4 @@
 #include "core/params.cc"
 #include "core/queue.cc"
 #include "core/translate.cc"
+#include "core/vlan_filter.cc"

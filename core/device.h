@@ -9,6 +9,7 @@
 #include "core/base/types.h"
 #include "core/mac_filter.h"
 #include "core/queue.h"
+#include "core/vlan_filter.h"
 
 namespace vnet {
 
@@ -23,7 +24,9 @@ class Device {
 
   vnet_params params() const { return params_; }
   int set_params(const vnet_params& params, const char*& why);
-  void set_filter(const vnet_filter& filter) { filter_.set(filter); }
+  void set_filter(const vnet_filter& filter);
+  int set_vlan(vnet_vlan protocol, u32 vid, bool member);
+  int set_vlan_filter(vnet_vlan protocol, bool on);
 
   static int attach(Device& a, Device& b, const char*& why);
   void detach();
@@ -63,6 +66,7 @@ class Device {
   Atomic<bool> open_;
   Atomic<bool> carrier_;
   MacFilter filter_;
+  VlanFilter vlans_;
   const Memory memory_;
 };
 

@@ -23,9 +23,10 @@ void set_destination(vnet_frame* frame, u8* header, u64 mac) {
 
 }  // namespace
 
-void Queue::init(void* host_device, const MacFilter* filter) {
+void Queue::init(void* host_device, const MacFilter* filter, const VlanFilter* vlans) {
   host_device_ = host_device;
   filter_ = filter;
+  vlans_ = vlans;
 }
 
 void Queue::configure(const Settings& settings) {
@@ -189,7 +190,7 @@ void Queue::poll(u32 budget, vnet_poll& result) {
     service_tx();
   }
   u32 work = 0;
-  u64 frames = 0, bytes = 0;
+  RxCounts counts;
   vnet_frame** last = &result.rx;
   for (vnet_frame* frame; work < budget && rx_.pop(frame); work++) {
     const u64 mac = destination(frame);
@@ -197,24 +198,47 @@ void Queue::poll(u32 budget, vnet_poll& result) {
       refuse(frame, mac);
       continue;
     }
-    frames += frame->wire_frames;
-    bytes += frame->wire_len;
+    counts.frames += frame->wire_frames;
+    counts.bytes += frame->wire_len;
     if (mac_is_multicast(mac)) [[unlikely]]
-      rx_count_.multicast.add(frame->wire_frames);
+      counts.multicast += frame->wire_frames;
     *last = frame;
     last = &frame->next;
   }
   *last = nullptr;
   result.work = work;
   if (!work) return;
-  rx_count_.frames.add(frames);
-  rx_count_.bytes.add(bytes);
+  if (vlans_->active()) [[unlikely]]
+    refuse_vlans(result, counts);
+  rx_count_.frames.add(counts.frames);
+  rx_count_.bytes.add(counts.bytes);
+  if (counts.multicast) [[unlikely]]
+    rx_count_.multicast.add(counts.multicast);
   if (Queue* const sender = peer_.load_acquire()) sent(*sender);
 }
 
 void Queue::refuse(vnet_frame* frame, u64 mac) {
   const vnet_drop reason =
       mac_is_multicast(mac) ? VNET_DROP_MULTICAST_FILTER : VNET_DROP_UNICAST_FILTER;
+  drop_rx(frame, reason);
+}
+
+// A pass of its own over what was taken: without a filter no frame is asked for its tag.
+void Queue::refuse_vlans(vnet_poll& result, RxCounts& counts) {
+  for (vnet_frame** link = &result.rx; vnet_frame* const frame = *link;) {
+    if (vlans_->passes(vnet_host_frame_tag(frame))) {
+      link = &frame->next;
+      continue;
+    }
+    *link = frame->next;
+    counts.frames -= frame->wire_frames;
+    counts.bytes -= frame->wire_len;
+    if (mac_is_multicast(destination(frame))) counts.multicast -= frame->wire_frames;
+    drop_rx(frame, VNET_DROP_VLAN_FILTER);
+  }
+}
+
+void Queue::drop_rx(vnet_frame* frame, vnet_drop reason) {
   rx_count_.drops.add(reason, frame->wire_frames);
   frame->next = nullptr;
   vnet_host_frames_drop(frame, reason);

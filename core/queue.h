@@ -15,6 +15,7 @@
 #include "core/mac_filter.h"
 #include "core/ring.h"
 #include "core/stats.h"
+#include "core/vlan_filter.h"
 #include "core/watchdog.h"
 
 namespace vnet {
@@ -24,8 +25,8 @@ class Queue {
   // What tx() does to each frame besides moving it; 0 on a plain link.
   enum TxOption : u32 { kSnull = 1, kPad = 2, kNoArp = 4 };
 
-  // (C) `filter` outlives the queue.
-  void init(void* host_device, const MacFilter* filter);
+  // (C) The filters outlive the queue.
+  void init(void* host_device, const MacFilter* filter, const VlanFilter* vlans);
   void bind(void* host_queue) { host_queue_ = host_queue; }
   struct Settings {
     u32 tx_options;
@@ -66,6 +67,8 @@ class Queue {
   void service_tx();
   void sent(Queue& sender) const;
   void refuse(vnet_frame* frame, u64 mac);
+  void refuse_vlans(vnet_poll& result, RxCounts& counts);
+  void drop_rx(vnet_frame* frame, vnet_drop reason);
   void set_ring(vnet_frame** slots, u32 ring_size);
   void empty_ring();
   u32 wake_level() const { return wake_level_.load_relaxed(); }
@@ -86,6 +89,7 @@ class Queue {
   Atomic<u32> wake_level_;  // half the ring; beside it, for a late poll of the other end
   Atomic<bool> open_;
   const MacFilter* filter_ = nullptr;
+  const VlanFilter* vlans_ = nullptr;
   void* host_queue_ = nullptr;
   void* host_device_ = nullptr;
 

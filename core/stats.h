@@ -19,6 +19,11 @@ struct TxCounters {
   DropCounters drops;
 };
 
+// What one poll has taken for the host.
+struct RxCounts {
+  u64 frames = 0, bytes = 0, multicast = 0;
+};
+
 struct RxCounters {
   Counter<u64> frames, bytes, multicast;
   Counter<u64> polls, rx_irqs, tx_irqs;

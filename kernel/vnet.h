@@ -49,6 +49,13 @@ int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why);
 int vnet_notifier_register(void);
 void vnet_notifier_unregister(void);
 
+/* filter.c */
+#define VNET_FILTER_FEATURES (NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_HW_VLAN_STAG_FILTER)
+void vnet_set_rx_mode(struct net_device *dev);
+int vnet_add_vid(struct net_device *dev, __be16 protocol, u16 vid);
+int vnet_kill_vid(struct net_device *dev, __be16 protocol, u16 vid);
+int vnet_set_features(struct net_device *dev, netdev_features_t features);
+
 /* queue.c */
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev);
 int vnet_napi_poll(struct napi_struct *napi, int budget);

@@ -55,6 +55,12 @@ int vnet_host_frame_commit(vnet_frame*, void*) {
   return 0;
 }
 
+vnet_u32 vnet_host_frame_tag(const vnet_frame* frame) {
+  if (frame->len < 16) return 0;
+  const vnet_u8* const type = PoolFrame::of(frame).wire.data + 12;
+  return vnet_u32{type[0]} << 24 | type[1] << 16 | type[2] << 8 | type[3];
+}
+
 void vnet_host_irq_raise(void* host_queue) {
   port(host_queue).irq_raise();
 }

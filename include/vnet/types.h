@@ -43,6 +43,7 @@ typedef unsigned long long vnet_u64;
 	X(NO_MEMORY, "no_memory", "the host had no memory for the frame")           \
 	X(UNICAST_FILTER, "unicast_filter", "unicast, and not for this port")       \
 	X(MULTICAST_FILTER, "multicast_filter", "multicast that nobody here joined") \
+	X(VLAN_FILTER, "vlan_filter", "tagged for a VLAN that the port is not in")   \
 	X(STOPPED, "stopped", "in the receive ring that a stop or resize emptied")
 
 enum vnet_drop {
@@ -110,6 +111,13 @@ struct vnet_filter {
 	vnet_u32 multicast_count;
 	vnet_u8 promiscuous;
 	vnet_u8 all_multicast;
+};
+
+/* Protocols of VLAN tags that a port can filter (IEEE 802.1Q). */
+enum vnet_vlan {
+	VNET_VLAN_CTAG, /* customer, 0x8100 */
+	VNET_VLAN_STAG, /* service, 0x88a8 */
+	VNET_VLAN_COUNT
 };
 
 /* One queue's counters since creation; frames and bytes are wire frames and bytes. */

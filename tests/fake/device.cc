@@ -157,6 +157,16 @@ void Device::set_filter(const vnet_filter& filter) {
   vnet_core_filter_set(core_, &filter);
 }
 
+int Device::set_vlan(vnet_vlan protocol, u32 vid, bool member) {
+  const Call call(Context::kControl, nullptr);
+  return vnet_core_vlan_set(core_, protocol, vid, member);
+}
+
+int Device::set_vlan_filter(vnet_vlan protocol, bool on) {
+  const Call call(Context::kControl, nullptr);
+  return vnet_core_vlan_filter_set(core_, protocol, on);
+}
+
 u64 Device::watchdog(u64 now) {
   const Call call(Context::kControl, nullptr);
   return vnet_core_watchdog(core_, now);

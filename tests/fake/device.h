@@ -116,6 +116,8 @@ class Device {
   vnet_params params() const;
   int set_params(const vnet_params& params, const char** why = nullptr);
   void set_filter(const vnet_filter& filter);
+  int set_vlan(vnet_vlan protocol, u32 vid, bool member);
+  int set_vlan_filter(vnet_vlan protocol, bool on);
   u64 watchdog(u64 now);
   u64 watchdog() { return watchdog(Host::get().now()); }
   vnet_queue_stats stats() const;
