@@ -23,12 +23,6 @@ vlans() {
     vlan_on a v0 7 802.1ad 10.7.0.1 && vlan_on b v1 7 802.1ad 10.7.0.2 &&
     vlan_on a v0 6 802.1Q 10.6.0.1 && traffic_link_up a v0.5 && traffic_link_up a v0.7
 }
-# Frames are counted: no neighbour is asked again whether it is still there.
-no_probes() { # NS
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  traffic_in "$1" bash -c 'for f in /proc/sys/net/ipv4/neigh/*/delay_first_probe_time; do
-    echo 600 >"$f"; done'
-}
 ping_vlans() {
   traffic_ping_both a b 10.5.0.1 10.5.0.2 -i 0.02 && traffic_ping_both a b 10.7.0.1 10.7.0.2 -i 0.02
 }
