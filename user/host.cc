@@ -57,8 +57,10 @@ int vnet_host_frame_commit(vnet_frame*, void*) {
 
 vnet_u32 vnet_host_frame_tag(const vnet_frame* frame) {
   if (frame->len < 16) return 0;
-  const vnet_u8* const type = PoolFrame::of(frame).wire.data + 12;
-  return vnet_u32{type[0]} << 24 | type[1] << 16 | type[2] << 8 | type[3];
+  const vnet_u8* const data = PoolFrame::of(frame).wire.data;
+  vnet_u32 tag = 0;
+  for (int i = 12; i < 16; i++) tag = tag << 8 | data[i];
+  return tag;
 }
 
 void vnet_host_irq_raise(void* host_queue) {
