@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 300
+# timeout: 600
 # Super-frames of UDP, sent, forwarded and cut up: each datagram arrives once and unchanged, and
 # counts as itself. And frames of unusual make: in fragments only, shared with another device.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
