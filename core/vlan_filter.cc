@@ -40,6 +40,7 @@ void VlanFilter::set_on(vnet_vlan protocol, bool on) {
     return;
   }
   state_.fetch_and(~(1u << protocol));
+  state_.fetch_add(kEpoch);
   Word* const words = members_[protocol].load_relaxed();
   for (u32 i = 0; words && i < kVids / kWordBits; i++) words[i].store_release(0);
 }
@@ -63,10 +64,11 @@ bool VlanFilter::has(vnet_vlan protocol, u32 vid) const {
 bool VlanFilter::passes(u32 tag) const {
   const vnet_vlan protocol = protocol_of(tag);
   const u32 vid = tag & kVidMask;
-  if (protocol == VNET_VLAN_COUNT || vid == kPriorityVid || has(protocol, vid)) return true;
-  // Looked at after the table: turning a filter off empties it, which refuses nothing.
-  const u32 state = state_.load_relaxed();
-  return !(state & 1u << protocol) || state & kPromiscuous;
+  if (protocol == VNET_VLAN_COUNT || vid == kPriorityVid) return true;
+  const u32 state = state_.load_acquire();
+  if (!(state & 1u << protocol) || state & kPromiscuous || has(protocol, vid)) return true;
+  // A refusal by a table that is being emptied is none, even if the filter is on again by now.
+  return state_.load_relaxed() != state;
 }
 
 }  // namespace vnet

@@ -25,7 +25,7 @@ class VlanFilter {
   void free();
 
   // Any protocol on and not promiscuous: 1 to 3.
-  bool active() const { return state_.load_relaxed() - 1 < kPromiscuous - 1; }
+  bool active() const { return (state_.load_relaxed() & kFlags) - 1 < kPromiscuous - 1; }
   // `tag`: the type behind a frame's MACs and the two bytes that follow it.
   bool passes(u32 tag) const;
 
@@ -33,6 +33,8 @@ class VlanFilter {
   using Word = Atomic<u64>;
   static constexpr u32 kWordBits = 64;
   static constexpr u32 kPromiscuous = 1u << VNET_VLAN_COUNT;  // above a bit for each protocol
+  static constexpr u32 kFlags = 2 * kPromiscuous - 1;
+  static constexpr u32 kEpoch = kFlags + 1;  // above that: how often a table was emptied
 
   bool has(vnet_vlan protocol, u32 vid) const;
 
