@@ -41,7 +41,13 @@ segmentation() {
   check "into as many frames" counted a v0 tx_frames b 10.0.0.2
   traffic_in a ethtool -K v0 tx-udp-segmentation on
   traffic_in a ethtool -K v0 tx off >/dev/null
-  check "without checksum offload as well" counted a v0 tx_frames b 10.0.0.2
+  # Until Linux 6.10 udp_send_skb() refuses this of any device.
+  if [[ $KRELEASE == 6.1.* ]]; then
+    refused "without checksum offload" "*Input/output error" \
+      traffic_in a udp_gso send 10.0.0.2 7777 $size 10 10
+  else
+    check "without checksum offload as well" counted a v0 tx_frames b 10.0.0.2
+  fi
   traffic_in a ethtool -K v0 tx on >/dev/null
   check "datagrams that fill a frame" counted a v0 tx_frames b 10.0.0.2 1472
   check "all frames are accounted for" vnet_conserved a v0 b v1
