@@ -72,6 +72,14 @@ void vnet_core_filter_set(vnet_device* device, const vnet_filter* filter) {
   core(device).set_filter(*filter);
 }
 
+int vnet_core_vlan_set(vnet_device* device, vnet_vlan protocol, vnet_u32 vid, int member) {
+  return core(device).set_vlan(protocol, vid, member != 0);
+}
+
+int vnet_core_vlan_filter_set(vnet_device* device, vnet_vlan protocol, int on) {
+  return core(device).set_vlan_filter(protocol, on != 0);
+}
+
 int vnet_core_link_attach(vnet_device* a, vnet_device* b, const char** why) {
   return Device::attach(core(a), core(b), *why);
 }

@@ -10,3 +10,4 @@
 #include "core/queue.cc"
 #include "core/rss.cc"
 #include "core/translate.cc"
+#include "core/vlan_filter.cc"

@@ -39,7 +39,8 @@ Device::Device(const vnet_params& params, void* host_device, const Memory& memor
       queues_(static_cast<Queue*>(memory.queues)),
       memory_(memory) {
   filter_.init(static_cast<Atomic<u64>*>(memory.addresses));
-  for (u32 i = 0; i < params_.queues; i++) (new (&queues_[i]) Queue)->init(host_device, &filter_);
+  for (u32 i = 0; i < params_.queues; i++)
+    (new (&queues_[i]) Queue)->init(host_device, &filter_, &vlans_);
   filter_.set_own(mac_value(params_.mac));
   configure_queues();
 }
@@ -64,6 +65,7 @@ Device* Device::create(const vnet_params& params, void* host_device, int& error,
 void Device::destroy() {
   if (open_.load_relaxed()) return vnet_host_panic("a device is destroyed while it is open");
   if (link_.load_relaxed()) return vnet_host_panic("a device is destroyed while it has a link");
+  vlans_.free();
   const Memory memory = memory_;
   vnet_host_free(rss_.load_relaxed());
   memory.free();
@@ -169,6 +171,26 @@ int Device::set_rss(const vnet_rss& config, const char*& why) {
   Rss* const rss = new (memory) Rss;
   rss->set(config);
   rss_.store_release(rss);
+  return 0;
+}
+
+// ---- filters
+
+void Device::set_filter(const vnet_filter& filter) {
+  filter_.set(filter);
+  vlans_.set_promiscuous(filter.promiscuous != 0);
+  filter_.look_at_own(vlans_.active());
+}
+
+int Device::set_vlan(vnet_vlan protocol, u32 vid, bool member) {
+  if (protocol >= VNET_VLAN_COUNT || vid >= VlanFilter::kVids) return kInvalid;
+  return vlans_.set_member(protocol, vid, member);
+}
+
+int Device::set_vlan_filter(vnet_vlan protocol, bool on) {
+  if (protocol >= VNET_VLAN_COUNT) return kInvalid;
+  vlans_.set_on(protocol, on);
+  filter_.look_at_own(vlans_.active());
   return 0;
 }
 

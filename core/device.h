@@ -10,6 +10,7 @@
 #include "core/mac_filter.h"
 #include "core/queue.h"
 #include "core/rss.h"
+#include "core/vlan_filter.h"
 
 namespace vnet {
 
@@ -24,7 +25,9 @@ class Device {
 
   vnet_params params() const { return params_; }
   int set_params(const vnet_params& params, const char*& why);
-  void set_filter(const vnet_filter& filter) { filter_.set(filter); }
+  void set_filter(const vnet_filter& filter);
+  int set_vlan(vnet_vlan protocol, u32 vid, bool member);
+  int set_vlan_filter(vnet_vlan protocol, bool on);
 
   int set_rss(const vnet_rss& config, const char*& why);
   const Rss* rss() const { return rss_.load_acquire(); }  // null: never set
@@ -68,6 +71,7 @@ class Device {
   Atomic<bool> carrier_;
   MacFilter filter_;
   Atomic<Rss*> rss_;
+  VlanFilter vlans_;
   const Memory memory_;
 };
 

@@ -32,6 +32,15 @@ bool MacFilter::contains(u64 mac) const {
   return false;
 }
 
+void MacFilter::set_own(u64 mac) {
+  own_.store_relaxed(mac);
+  look_at_own(unseen_.load_relaxed() == kNone);
+}
+
+void MacFilter::look_at_own(bool look) {
+  unseen_.store_relaxed(look ? kNone : own_.load_relaxed());
+}
+
 void MacFilter::set(const vnet_filter& filter) {
   u32 flags = 0;
   u32 room = kCapacity;

@@ -4,7 +4,7 @@
 // The table is a hash set of fixed size, as in hardware: what does not fit turns the port
 // all-multicast or promiscuous, which lets too much in and never too little.
 //
-// Concurrency: set() and set_own() by control; check() by any number of polls at the same time.
+// Concurrency: set(), set_own() and look_at_own() by control; check() by any number of polls at the same time.
 // While a writer is at work nothing is refused (a sequence count tells): too much for a moment,
 // never too little.
 #pragma once
@@ -51,18 +51,24 @@ class MacFilter {
 
   // `slots`: kSlots of them, zero, that outlive the filter.
   void init(Atomic<u64>* slots) { slots_ = slots; }
-  void set_own(u64 mac) { own_.store_relaxed(mac); }
+  void set_own(u64 mac);
   u64 own() const { return own_.load_relaxed(); }
+  // The MAC whose frames nobody needs to look at: the port's own, or none while another filter
+  // wants to see those, too.
+  u64 unseen() const { return unseen_.load_relaxed(); }
+  void look_at_own(bool look);
   void set(const vnet_filter& filter);
   Verdict check(u64 destination) const;
 
  private:
   static constexpr u32 kPromiscuous = 1, kAllMulticast = 2;
+  static constexpr u64 kNone = ~0ull;  // no MAC's value
 
   void insert(u64 mac);
   bool contains(u64 mac) const;
 
   Atomic<u64> own_;
+  Atomic<u64> unseen_;
   Atomic<u32> sequence_;  // odd: a writer is at work
   Atomic<u32> flags_;
   Atomic<u64>* slots_ = nullptr;  // 0: empty; the zero MAC is never a destination

@@ -15,9 +15,10 @@ u64 destination(const vnet_frame* frame) {
 
 }  // namespace
 
-void Queue::init(void* host_device, const MacFilter* filter) {
+void Queue::init(void* host_device, const MacFilter* filter, const VlanFilter* vlans) {
   host_device_ = host_device;
   filter_ = filter;
+  vlans_ = vlans;
 }
 
 void Queue::configure(const Settings& settings) {
@@ -227,10 +228,10 @@ void Queue::receive(u32 budget, vnet_poll& result) {
   if (!result.work) return;
   vnet_frame** last = &result.rx;
   u64 frames = 0, bytes = 0;
-  const u64 own = filter_->own();
+  const u64 unseen = filter_->unseen();
   for (u32 i = 0; i < result.work; i++) {
     vnet_frame* const frame = rx_.at(i);
-    if (destination(frame) != own) [[unlikely]]
+    if (destination(frame) != unseen) [[unlikely]]
       return receive_any(result);
     frame->to_own = 1;
     frames += frame->wire_frames;
@@ -242,7 +243,7 @@ void Queue::receive(u32 budget, vnet_poll& result) {
   received(result.work, frames, bytes);
 }
 
-// From the first frame again, with the filter.
+// From the first frame again, with the filters.
 void Queue::receive_any(vnet_poll& result) {
   vnet_frame** last = &result.rx;
   u64 frames = 0, bytes = 0;
@@ -274,16 +275,18 @@ bool Queue::lets_in(vnet_frame* frame) {
   const u64 mac = destination(frame);
   frame->to_own = mac == filter_->own();
   if (!frame->to_own && filter_->check(mac) != MacFilter::Verdict::kPass) {
-    refuse(frame, mac);
+    drop_rx(frame, mac_is_multicast(mac) ? VNET_DROP_MULTICAST_FILTER : VNET_DROP_UNICAST_FILTER);
+    return false;
+  }
+  if (vlans_->active() && !vlans_->passes(vnet_host_frame_tag(frame))) {
+    drop_rx(frame, VNET_DROP_VLAN_FILTER);
     return false;
   }
   if (mac_is_multicast(mac)) rx_count_.multicast.add(frame->wire_frames);
   return true;
 }
 
-void Queue::refuse(vnet_frame* frame, u64 mac) {
-  const vnet_drop reason =
-      mac_is_multicast(mac) ? VNET_DROP_MULTICAST_FILTER : VNET_DROP_UNICAST_FILTER;
+void Queue::drop_rx(vnet_frame* frame, vnet_drop reason) {
   rx_count_.drops.add(reason, frame->wire_frames);
   frame->next = nullptr;
   vnet_host_frames_drop(frame, reason);

@@ -16,6 +16,7 @@
 #include "core/moderation.h"
 #include "core/ring.h"
 #include "core/stats.h"
+#include "core/vlan_filter.h"
 #include "core/watchdog.h"
 
 namespace vnet {
@@ -26,8 +27,8 @@ class Queue {
   // per batch.
   enum TxOption : u32 { kSnull = 0x100, kPad = 0x200, kNoArp = 0x400, kTxIrq = 0x800, kLockup = 0x1000 };
 
-  // (C) `filter` outlives the queue.
-  void init(void* host_device, const MacFilter* filter);
+  // (C) The filters outlive the queue.
+  void init(void* host_device, const MacFilter* filter, const VlanFilter* vlans);
   void bind(void* host_queue) { host_queue_ = host_queue; }
   struct Settings {
     u32 tx_options;
@@ -84,7 +85,7 @@ class Queue {
   [[gnu::noinline]] void sent(Queue& sender) const;
   void service_tx();
   bool lets_in(vnet_frame* frame);
-  void refuse(vnet_frame* frame, u64 mac);
+  void drop_rx(vnet_frame* frame, vnet_drop reason);
   void set_ring(vnet_frame** slots, u32 ring_size);
   void empty_ring();
   static constexpr u32 kTxState = VNET_TX_STOPPED | VNET_TX_HUNG;
@@ -109,6 +110,7 @@ class Queue {
   Atomic<u32> wake_level_;  // half the ring; beside it, for a late poll of the other end
   Atomic<bool> open_;
   const MacFilter* filter_ = nullptr;
+  const VlanFilter* vlans_ = nullptr;
   void* host_queue_ = nullptr;
   void* host_device_ = nullptr;
   Moderation moderation_;

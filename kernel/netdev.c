@@ -235,47 +235,7 @@ void vnet_notifier_unregister(void)
 	unregister_netdevice_notifier(&vnet_notifier);
 }
 
-/* ---- filter, statistics, watchdog */
-
-/* What ndo_set_rx_mode gives to the core. One for all devices: with it in each, a
- * net_device would fill two pages.
- */
-static struct {
-	spinlock_t lock;	/* the address lists' locks are each device's own */
-	u8 unicast[VNET_FILTER_MAX][ETH_ALEN];
-	u8 multicast[VNET_FILTER_MAX][ETH_ALEN];
-} vnet_addresses = {
-	.lock = __SPIN_LOCK_UNLOCKED(vnet_addresses.lock),
-};
-
-/* Under the address lock, with BH disabled. */
-static void vnet_ndo_set_rx_mode(struct net_device *dev)
-{
-	struct vnet_priv *priv = netdev_priv(dev);
-	struct vnet_filter filter = {
-		.unicast = vnet_addresses.unicast,
-		.multicast = vnet_addresses.multicast,
-		.promiscuous = !!(dev->flags & IFF_PROMISC),
-		.all_multicast = !!(dev->flags & IFF_ALLMULTI),
-	};
-	struct netdev_hw_addr *address;
-
-	spin_lock(&vnet_addresses.lock);
-	/* Beyond its capacity the core looks at the counts only. */
-	netdev_for_each_uc_addr(address, dev)
-		if (filter.unicast_count++ < VNET_FILTER_MAX)
-			ether_addr_copy(vnet_addresses.unicast[filter.unicast_count - 1],
-					address->addr);
-	netdev_for_each_mc_addr(address, dev)
-		if (filter.multicast_count++ < VNET_FILTER_MAX)
-			ether_addr_copy(vnet_addresses.multicast[filter.multicast_count - 1],
-					address->addr);
-	netdev_dbg(dev, "filter: %u unicast, %u multicast%s%s\n", filter.unicast_count,
-		   filter.multicast_count, filter.promiscuous ? ", promiscuous" : "",
-		   filter.all_multicast ? ", all multicast" : "");
-	vnet_core_filter_set(priv->core, &filter);
-	spin_unlock(&vnet_addresses.lock);
-}
+/* ---- statistics, watchdog */
 
 static void vnet_ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
 {
@@ -316,7 +276,9 @@ const struct net_device_ops vnet_netdev_ops = {
 	.ndo_start_xmit = vnet_start_xmit,
 	.ndo_select_queue = vnet_select_queue,
 	.ndo_features_check = passthru_features_check,
-	.ndo_set_rx_mode = vnet_ndo_set_rx_mode,
+	.ndo_set_rx_mode = vnet_set_rx_mode,
+	.ndo_vlan_rx_add_vid = vnet_add_vid,
+	.ndo_vlan_rx_kill_vid = vnet_kill_vid,
 	.ndo_set_mac_address = vnet_ndo_set_mac_address,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_change_mtu = vnet_ndo_change_mtu,
@@ -326,6 +288,7 @@ const struct net_device_ops vnet_netdev_ops = {
 	.ndo_get_peer_dev = vnet_ndo_get_peer_dev,
 	.ndo_siocdevprivate = vnet_siocdevprivate,
 	.ndo_fix_features = vnet_xdp_fix_features,
+	.ndo_set_features = vnet_set_features,
 	.ndo_bpf = vnet_xdp_bpf,
 	.ndo_xdp_xmit = vnet_xdp_xmit,
 };
@@ -356,7 +319,7 @@ void vnet_setup(struct net_device *dev)
 	dev->max_mtu = VNET_MTU_MAX;
 	dev->watchdog_timeo = msecs_to_jiffies(VNET_TIMEOUT_DEFAULT_MS);
 	dev->features |= VNET_FEATURES | VNET_VLAN_FEATURES;
-	dev->hw_features |= VNET_FEATURES | VNET_VLAN_FEATURES;
+	dev->hw_features |= VNET_FEATURES | VNET_VLAN_FEATURES | VNET_FILTER_FEATURES;
 	dev->hw_enc_features |= VNET_FEATURES;
 	dev->vlan_features |= VNET_FEATURES;
 	dev->mpls_features |= VNET_FEATURES;

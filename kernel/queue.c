@@ -312,6 +312,7 @@ static const enum skb_drop_reason skb_reasons[VNET_DROP_COUNT] = {
 	[VNET_DROP_UNICAST_FILTER] = SKB_DROP_REASON_OTHERHOST,
 	[VNET_DROP_MULTICAST_FILTER] = SKB_DROP_REASON_OTHERHOST,
 	[VNET_DROP_RING_FULL] = SKB_DROP_REASON_FULL_RING,
+	[VNET_DROP_VLAN_FILTER] = SKB_DROP_REASON_OTHERHOST,
 	[VNET_DROP_STOPPED] = SKB_DROP_REASON_DEV_READY,
 };
 
@@ -377,4 +378,16 @@ int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len)
 	frame->len = len;
 	frame->wire_len = len;
 	return 0;
+}
+
+vnet_u32 vnet_host_frame_tag(const struct vnet_frame *frame)
+{
+	struct sk_buff *skb = skb_of((struct vnet_frame *)frame);
+	__be32 tag;
+
+	if (frame->host_tag == VNET_HOST_XDP)
+		return vnet_xdp_frame_tag(vnet_xdp_of((struct vnet_frame *)frame));
+	if (skb_vlan_tag_present(skb))
+		return ntohs(skb->vlan_proto) << 16 | skb_vlan_tag_get(skb);
+	return skb_copy_bits(skb, 2 * ETH_ALEN, &tag, sizeof(tag)) ? 0 : ntohl(tag);
 }

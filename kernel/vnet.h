@@ -74,6 +74,12 @@ void vnet_detach(struct net_device *dev);
 struct net_device *vnet_peer(const struct net_device *dev);
 int vnet_ndo_get_iflink(const struct net_device *dev);
 struct net_device *vnet_ndo_get_peer_dev(struct net_device *dev);
+/* filter.c */
+#define VNET_FILTER_FEATURES (NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_HW_VLAN_STAG_FILTER)
+void vnet_set_rx_mode(struct net_device *dev);
+int vnet_add_vid(struct net_device *dev, __be16 protocol, u16 vid);
+int vnet_kill_vid(struct net_device *dev, __be16 protocol, u16 vid);
+int vnet_set_features(struct net_device *dev, netdev_features_t features);
 
 /* queue.c */
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev);

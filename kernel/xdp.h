@@ -74,6 +74,7 @@ static inline struct xdp_frame *vnet_xdp_of(struct vnet_frame *frame)
 	return (struct xdp_frame *)frame - 1;
 }
 
+u32 vnet_xdp_frame_tag(const struct xdp_frame *xdpf);
 u8 *vnet_xdp_frame_header(struct xdp_frame *xdpf, unsigned int len);
 int vnet_xdp_frame_pad(struct xdp_frame *xdpf, unsigned int len);
 

@@ -63,12 +63,25 @@ static void skb_of_buff(struct sk_buff *skb, struct xdp_buff *buff)
 	skb->len = headlen + skb->data_len;
 }
 
-/* An xdp_frame has no note of a checksum that is still to be completed. One whose
- * headers the program moved stays as it is, as with any driver.
+/* An xdp_frame has no note of segments that are still to be cut. TCP's are one valid
+ * segment until then, which goes where the MTU allows it; datagrams would be merged.
+ */
+static int end_gso(struct sk_buff *skb)
+{
+	if (!skb_is_gso(skb))
+		return 0;
+	if (!skb_is_gso_tcp(skb) || skb->encapsulation)
+		return -EMSGSIZE;
+	skb_gso_reset(skb);
+	return 0;
+}
+
+/* Nor of a checksum that is still to be completed. One whose headers the program
+ * moved stays as it is, as with any driver.
  */
 static int complete_checksum(struct sk_buff *skb, bool moved)
 {
-	if (skb->ip_summed != CHECKSUM_PARTIAL || moved || skb_is_gso(skb) ||
+	if (skb->ip_summed != CHECKSUM_PARTIAL || moved ||
 	    skb_checksum_start_offset(skb) + skb->csum_offset + sizeof(__sum16) >
 	    skb_headlen(skb))
 		return 0;
@@ -79,6 +92,10 @@ static int complete_checksum(struct sk_buff *skb, bool moved)
 static struct sk_buff *make_redirectable(struct vnet_xdp_queue *xdp, struct sk_buff *skb,
 					 bool moved, unsigned int *metalen)
 {
+	if (unlikely(end_gso(skb))) {
+		kfree_skb_reason(skb, SKB_DROP_REASON_PKT_TOO_BIG);
+		return NULL;
+	}
 	if (complete_checksum(skb, moved))
 		goto drop;
 	if (unlikely(skb_vlan_tag_present(skb))) {

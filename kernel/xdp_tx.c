@@ -124,6 +124,16 @@ void vnet_xdp_flush(struct vnet_host_queue *queue)
 
 /* ---- what the core asks of such a frame */
 
+u32 vnet_xdp_frame_tag(const struct xdp_frame *xdpf)
+{
+	__be32 tag;
+
+	if (xdpf->len < 2 * ETH_ALEN + sizeof(tag))
+		return 0;
+	memcpy(&tag, xdpf->data + 2 * ETH_ALEN, sizeof(tag));
+	return ntohl(tag);
+}
+
 u8 *vnet_xdp_frame_header(struct xdp_frame *xdpf, unsigned int len)
 {
 	return len <= xdpf->len ? xdpf->data : NULL;

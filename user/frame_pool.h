@@ -37,6 +37,9 @@ struct PoolFrame {
   alignas(8) Wire wire;
 
   static PoolFrame& of(vnet_frame* frame) { return *reinterpret_cast<PoolFrame*>(frame); }
+  static const PoolFrame& of(const vnet_frame* frame) {
+    return *reinterpret_cast<const PoolFrame*>(frame);
+  }
 };
 static_assert(offsetof(PoolFrame, frame) == 0);
 static_assert(offsetof(PoolFrame::Wire, data) == sizeof(VirtioHeader));

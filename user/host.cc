@@ -51,6 +51,14 @@ int vnet_host_frame_pad(vnet_frame* frame, vnet_u32 len) {
   return 0;
 }
 
+vnet_u32 vnet_host_frame_tag(const vnet_frame* frame) {
+  if (frame->len < 16) return 0;
+  const vnet_u8* const data = PoolFrame::of(frame).wire.data;
+  vnet_u32 tag = 0;
+  for (int i = 12; i < 16; i++) tag = tag << 8 | data[i];
+  return tag;
+}
+
 void vnet_host_irq_raise(void* host_queue) {
   port(host_queue).irq_raise();
 }

@@ -83,6 +83,20 @@ int vnet_core_params_set(struct vnet_device *device, const struct vnet_params *p
  */
 void vnet_core_filter_set(struct vnet_device *device, const struct vnet_filter *filter);
 
+/* (C) The port is a member of VLAN `vid` (0 to 4095), or no longer: -EINVAL for
+ * another VID or protocol, -ENOMEM. It matters while that protocol is filtered.
+ */
+int vnet_core_vlan_set(struct vnet_device *device, enum vnet_vlan protocol, vnet_u32 vid,
+		       int member);
+
+/* (C, does not sleep) From now on the port lets in what is tagged with this protocol
+ * only for the VLANs it is a member of: off until then. Turning it off ends the
+ * memberships, without refusing a frame. -EINVAL for another protocol.
+ * Untagged and priority-tagged frames (VID 0) always pass, and all frames do
+ * while the port is promiscuous (vnet_core_filter_set).
+ */
+int vnet_core_vlan_filter_set(struct vnet_device *device, enum vnet_vlan protocol, int on);
+
 /* (C) Connects two devices with the same number of queues; -EINVAL with *why
  * otherwise, -EBUSY if either has a link.
  */

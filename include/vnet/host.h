@@ -32,6 +32,13 @@ vnet_u8 *vnet_host_frame_header(struct vnet_frame *frame, vnet_u32 len);
 /* (T) Appends zero bytes up to `len`; sets frame->len and wire_len. 0 or -ENOMEM (unchanged). */
 int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len);
 
+/* (P) What follows the frame's two MACs: the type, and in the lower half the two bytes
+ * behind it, as they would stand on the wire. A VLAN tag that the host keeps beside
+ * the frame comes first. 0 for a frame of less than 16 bytes. Called only while
+ * VLANs are filtered.
+ */
+vnet_u32 vnet_host_frame_tag(const struct vnet_frame *frame);
+
 /* (any) The interrupt: a poll of this queue has to run soon. Never while one is
  * under way or masked: at most one until vnet_core_poll_done() returned 0. One that
  * the other end's poll began before this device was stopped may arrive after the

@@ -46,6 +46,7 @@ typedef unsigned long long vnet_u64;
 	X(UNICAST_FILTER, "unicast_filter", "unicast, and not for this port")       \
 	X(MULTICAST_FILTER, "multicast_filter", "multicast that nobody here joined") \
 	X(RING_FULL, "ring_full", "no room, and nothing above the device that could wait") \
+	X(VLAN_FILTER, "vlan_filter", "tagged for a VLAN that the port is not in")   \
 	X(STOPPED, "stopped", "in the receive ring that a stop or resize emptied")
 
 enum vnet_drop {
@@ -167,6 +168,13 @@ struct vnet_rss_result {
 	vnet_u32 queue;
 	vnet_u32 hash;  /* 0 if not hashed */
 	vnet_u8 hashed; /* enum vnet_rss_hashed */
+};
+
+/* Protocols of VLAN tags that a port can filter (IEEE 802.1Q). */
+enum vnet_vlan {
+	VNET_VLAN_CTAG, /* customer, 0x8100 */
+	VNET_VLAN_STAG, /* service, 0x88a8 */
+	VNET_VLAN_COUNT
 };
 
 /* One queue's counters since creation; frames and bytes are wire frames and bytes. */

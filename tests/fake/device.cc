@@ -177,6 +177,16 @@ std::optional<vnet_rss_result> Device::rss_queue(const vnet_rss_tuple& tuple) co
   return result;
 }
 
+int Device::set_vlan(vnet_vlan protocol, u32 vid, bool member) {
+  const Call call(Context::kControl, nullptr);
+  return vnet_core_vlan_set(core_, protocol, vid, member);
+}
+
+int Device::set_vlan_filter(vnet_vlan protocol, bool on) {
+  const Call call(Context::kControl, nullptr);
+  return vnet_core_vlan_filter_set(core_, protocol, on);
+}
+
 u64 Device::watchdog(u64 now) {
   const Call call(Context::kControl, nullptr);
   return vnet_core_watchdog(core_, now);

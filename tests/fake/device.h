@@ -128,6 +128,8 @@ class Device {
   int set_rss(const vnet_rss& rss, const char** why = nullptr);
   bool rss(vnet_rss& rss) const;
   std::optional<vnet_rss_result> rss_queue(const vnet_rss_tuple& tuple) const;
+  int set_vlan(vnet_vlan protocol, u32 vid, bool member);
+  int set_vlan_filter(vnet_vlan protocol, bool on);
   u64 watchdog(u64 now);
   u64 watchdog() { return watchdog(Host::get().now()); }
   vnet_queue_stats stats() const;

@@ -92,7 +92,7 @@ void Host::reset() {
   memory_.clear();
   violations_.clear();
   interleaved_ = 0;
-  header_calls = clock_calls = 0;
+  header_calls = tag_calls = clock_calls = 0;
   now_ = 1'000'000'000;
   allocations_ = 0;
   last_uid_ = 0;
@@ -293,6 +293,20 @@ int vnet_host_frame_pad(vnet_frame* descriptor, vnet_u32 len) {
   frame->payload.append_zeros(len - frame->len);
   frame->len = frame->wire_len = len;
   return 0;
+}
+
+vnet_u32 vnet_host_frame_tag(const vnet_frame* descriptor) {
+  Host& host = Host::get();
+  host.tag_calls++;
+  host.require("vnet_host_frame_tag", {Context::kPoll});
+  const auto& frame = *static_cast<const Frame*>(descriptor);
+  if (frame.record->owner != vnet::fake::Owner::kCore)
+    host.violation("vnet_host_frame_tag of a frame that the core does not have");
+  const vnet::fake::Bytes bytes = frame.payload.bytes();
+  if (bytes.size() < 16) return 0;
+  vnet_u32 tag = 0;
+  for (size_t i = 12; i < 16; i++) tag = tag << 8 | bytes[i];
+  return tag;
 }
 
 void vnet_host_irq_raise(void* host_queue) {

@@ -97,7 +97,7 @@ class Host {
 
   Ledger ledger;
   Script fail_alloc, fail_header, fail_pad, fail_commit;
-  std::atomic<u64> header_calls{0};
+  std::atomic<u64> header_calls{0}, tag_calls{0};
   std::atomic<u64> clock_calls{0};
 
   // The implementation's side.

@@ -6,6 +6,8 @@
 //                                    the Ethernet header, which the kernel writes, to everybody
 //   send_raw tun:DEV FRAME...        written into the tun device DEV (made if need be): whatever tc
 //                                    redirects from there has the given bytes for an Ethernet frame
+//   send_raw frags:DEV FRAME...      through AF_PACKET; of a frame of a page or more only the
+//                                    Ethernet header is linear, the rest is in fragments
 //
 //   FRAME   hexadecimal digits, with ":N" after them: zeros up to N bytes, or cut to N bytes
 //           ("ffffffffffff02000000000108:14", ":0"); and "xM" at the end: M times
@@ -61,9 +63,14 @@ Frame parse(std::string text) {
 
 sockaddr_ll everybody = {};
 
-int open_packet(const char* device, int kind) {
-  const int fd = socket(AF_PACKET, kind, 0);
+enum class Way { kPacket, kDgram, kTun, kFrags };
+
+int open_packet(const char* device, Way way) {
+  const int fd = socket(AF_PACKET, way == Way::kDgram ? SOCK_DGRAM : SOCK_RAW, 0);
   if (fd < 0) fail("AF_PACKET");
+  const int with_header = way == Way::kFrags;
+  if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &with_header, sizeof(with_header)) < 0)
+    fail("PACKET_VNET_HDR");
   ifreq request = {};
   strncpy(request.ifr_name, device, sizeof(request.ifr_name) - 1);
   if (ioctl(fd, SIOCGIFINDEX, &request) < 0) fail(device);
@@ -89,35 +96,46 @@ int open_tun(const char* device) {
   return fd;
 }
 
-bool send_frame(int fd, std::string_view how, const Bytes& bytes) {
+// struct virtio_net_hdr, whose Linux header is not valid C++: only hdr_len, the linear part, is
+// set.
+constexpr std::uint16_t kVirtioHeader[5] = {0, ETH_HLEN};
+
+bool send_frame(int fd, Way way, const Bytes& bytes) {
   tun_pi information = {0, htons(ETH_P_LOOPBACK)};
   iovec parts[2] = {{&information, sizeof(information)},
                     {const_cast<std::uint8_t*>(bytes.data()), bytes.size()}};
-  if (how == "tun") return writev(fd, parts, 2) >= 0;
-  if (how == "dgram")
+  if (way == Way::kPacket) return ::send(fd, bytes.data(), bytes.size(), 0) >= 0;
+  if (way == Way::kDgram)
     return sendto(fd, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr*>(&everybody),
                   sizeof(everybody)) >= 0;
-  return ::send(fd, bytes.data(), bytes.size(), 0) >= 0;
+  if (way == Way::kFrags)
+    parts[0] = {const_cast<std::uint16_t*>(kVirtioHeader), sizeof(kVirtioHeader)};
+  return writev(fd, parts, 2) >= 0;
+}
+
+int open_way(std::string_view target, Way& way) {
+  way = target.starts_with("tun:")     ? Way::kTun
+        : target.starts_with("dgram:") ? Way::kDgram
+        : target.starts_with("frags:") ? Way::kFrags
+                                       : Way::kPacket;
+  const char* const device = target.data() + (way == Way::kPacket ? 0 : target.find(':') + 1);
+  return way == Way::kTun ? open_tun(device) : open_packet(device, way);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fputs("usage: send_raw DEV|dgram:DEV|tun:DEV FRAME...\n", stderr);
+    std::fputs("usage: send_raw DEV|dgram:DEV|tun:DEV|frags:DEV FRAME...\n", stderr);
     return 1;
   }
-  const std::string_view to = argv[1];
-  const auto colon = to.find(':');
-  const std::string_view how = colon == to.npos ? "" : to.substr(0, colon);
-  const char* const device = argv[1] + (how.empty() ? 0 : colon + 1);
-  const int fd =
-      how == "tun" ? open_tun(device) : open_packet(device, how == "dgram" ? SOCK_DGRAM : SOCK_RAW);
+  Way way;
+  const int fd = open_way(argv[1], way);
   int status = 0;
   for (int i = 2; i < argc; i++) {
     const Frame frame = parse(argv[i]);
     for (unsigned n = 0; n < frame.times; n++) {
-      if (send_frame(fd, how, frame.bytes)) continue;
+      if (send_frame(fd, way, frame.bytes)) continue;
       std::printf("frame %d (%zu bytes): %s\n", i - 1, frame.bytes.size(), strerrorname_np(errno));
       status = 2;
     }

@@ -90,6 +90,13 @@ no_ipv6() { # NS
     echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6; done'
 }
 
+# Nor does a neighbour that is known get asked again.
+no_probes() { # NS
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  traffic_in "$1" bash -c 'for f in /proc/sys/net/ipv4/neigh/*/delay_first_probe_time; do
+    echo 600 >$f; done'
+}
+
 load() { require "insmod $*" insmod "$VNET_KO" "$@"; }
 
 link_count() {
