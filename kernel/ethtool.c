@@ -99,6 +99,11 @@ static int vnet_set_ringparam(struct net_device *dev, struct ethtool_ringparam *
 		NL_SET_ERR_MSG(extack, "tx: is the rx ring of the peer, and there is none");
 		return -EINVAL;
 	}
+	if (ring->tx_pending != vnet_ring_size(owner) && !vnet_may_change_peer(dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "tx: is the rx ring of the peer: needs CAP_NET_ADMIN in its network namespace");
+		return -EPERM;
+	}
 	err = vnet_change_ring(dev, ring->rx_pending, extack);
 	if (err || owner == dev)
 		return err;
@@ -165,6 +170,8 @@ static int vnet_set_channels(struct net_device *dev, struct ethtool_channels *ch
 
 	if (!channels->combined_count)
 		return -EINVAL;
+	if (!vnet_may_change_peer(dev))
+		return -EPERM;
 	/* ethtool itself has looked at this end's table. */
 	if (!vnet_rss_allows(peer, channels->combined_count)) {
 		netdev_err(dev, "combined: %u queues are too few for the RSS table of the peer, %s\n",

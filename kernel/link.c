@@ -2,9 +2,12 @@
 /* The link between two of our net_devices, and who asks what is at its other end. */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 
 #include "vnet.h"
 
+/* `bind` makes one end anew: what the other knows of the link holds for it, too. */
 int vnet_attach(struct net_device *a, struct net_device *b, const char **why)
 {
 	struct vnet_priv *a_priv = netdev_priv(a), *b_priv = netdev_priv(b);
@@ -12,9 +15,13 @@ int vnet_attach(struct net_device *a, struct net_device *b, const char **why)
 
 	ASSERT_RTNL();
 	err = vnet_core_link_attach(a_priv->core, b_priv->core, why);
-	if (!err)
-		vnet_rss_attached(a, b);
-	return err;
+	if (err)
+		return err;
+	vnet_rss_attached(a, b);
+	vnet_link_attached(a, b);
+	vnet_xdp_attached(a);
+	vnet_xdp_attached(b);
+	return 0;
 }
 
 void vnet_detach(struct net_device *dev)
@@ -30,6 +37,14 @@ struct net_device *vnet_peer(const struct net_device *dev)
 	struct vnet_priv *priv = netdev_priv(dev);
 
 	return priv->core ? vnet_core_link_peer(priv->core) : NULL;
+}
+
+/* What a change at `dev` changes at its other end is for those who may change that, too. */
+bool vnet_may_change_peer(const struct net_device *dev)
+{
+	const struct net_device *peer = vnet_peer(dev);
+
+	return !peer || ns_capable(dev_net(peer)->user_ns, CAP_NET_ADMIN);
 }
 
 /* sysfs asks without RTNL; a peer that is removed meanwhile stays until RCU's grace is over. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Transmit, poll, and what the core asks of a frame: an sk_buff with a vnet_frame in its cb. */
+/* Transmit and poll. */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
@@ -12,16 +12,6 @@
 #include "vnet.h"
 
 static_assert(sizeof(struct vnet_frame) <= sizeof_field(struct sk_buff, cb));
-
-static struct sk_buff *skb_of(struct vnet_frame *frame)
-{
-	return container_of((void *)frame, struct sk_buff, cb);
-}
-
-static struct vnet_frame *frame_of(struct sk_buff *skb)
-{
-	return (struct vnet_frame *)skb->cb;
-}
 
 /* ---- transmit */
 
@@ -133,8 +123,8 @@ static noinline void charge(struct vnet_host_queue *queue, struct vnet_frame *fr
  * is none. Frames of a sender that is gone may be in the ring when another takes
  * its place: no more than what that one has been charged with.
  */
-static noinline void discharge(struct net_device *receiver, unsigned int index,
-			       unsigned int frames, unsigned int bytes)
+void vnet_discharge(struct net_device *receiver, unsigned int index, unsigned int frames,
+		    unsigned int bytes)
 {
 	struct net_device *sender = vnet_peer(receiver);
 	struct netdev_queue *txq;
@@ -250,14 +240,16 @@ static noinline struct sk_buff *take_unusual(struct vnet_host_queue *queue, stru
 			return skb_of(frame);
 	}
 	skb = vnet_xdp_receive(queue, prog, frame);
-	if (skb)
-		frame_of(skb)->to_own = 0; /* the program may have changed it */
+	/* The program may have changed it. */
+	if (likely(skb))
+		frame_of(skb)->to_own = skb_headlen(skb) >= ETH_HLEN &&
+					ether_addr_equal_64bits(skb->data, queue->dev->dev_addr);
 	return skb;
 }
 
 static noinline void discharge_poll(struct vnet_host_queue *queue)
 {
-	discharge(queue->dev, queue->index, queue->charged_frames, queue->charged_bytes);
+	vnet_discharge(queue->dev, queue->index, queue->charged_frames, queue->charged_bytes);
 	queue->charged_frames = 0;
 	queue->charged_bytes = 0;
 }
@@ -291,7 +283,7 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 		}
 		deliver(queue, skb, alone);
 	}
-	if (unlikely(prog))
+	if (unlikely(prog && (queue->xdp->tx || queue->xdp->redirected)))
 		vnet_xdp_flush(queue);
 	if (unlikely(queue->charged_frames))
 		discharge_poll(queue);
@@ -299,95 +291,4 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 	    vnet_core_poll_done(queue->core))
 		napi_schedule(napi);
 	return work;
-}
-
-/* ---- <vnet/host.h>: frames */
-
-static const enum skb_drop_reason skb_reasons[VNET_DROP_COUNT] = {
-	[VNET_DROP_LINK_DOWN] = SKB_DROP_REASON_DEV_READY,
-	[VNET_DROP_RUNT] = SKB_DROP_REASON_PKT_TOO_SMALL,
-	[VNET_DROP_TOO_LONG] = SKB_DROP_REASON_PKT_TOO_BIG,
-	[VNET_DROP_BAD_HEADER] = SKB_DROP_REASON_HDR_TRUNC,
-	[VNET_DROP_NO_MEMORY] = SKB_DROP_REASON_NOMEM,
-	[VNET_DROP_UNICAST_FILTER] = SKB_DROP_REASON_OTHERHOST,
-	[VNET_DROP_MULTICAST_FILTER] = SKB_DROP_REASON_OTHERHOST,
-	[VNET_DROP_RING_FULL] = SKB_DROP_REASON_FULL_RING,
-	[VNET_DROP_VLAN_FILTER] = SKB_DROP_REASON_OTHERHOST,
-	[VNET_DROP_STOPPED] = SKB_DROP_REASON_DEV_READY,
-};
-
-static const char *const drop_names[VNET_DROP_COUNT] = {
-#define VNET_DROP_NAME(id, name, meaning) [VNET_DROP_##id] = name,
-	VNET_DROP_REASONS(VNET_DROP_NAME)
-#undef VNET_DROP_NAME
-};
-
-void vnet_host_frames_drop(struct vnet_frame *list, enum vnet_drop reason)
-{
-	struct vnet_frame *next;
-
-	for (; list; list = next) {
-		struct sk_buff *skb = skb_of(list);
-
-		next = list->next;
-		if (unlikely(list->host_tag == VNET_HOST_XDP)) {
-			xdp_return_frame(vnet_xdp_of(list));
-			continue;
-		}
-		if (unlikely(list->host_tag == VNET_HOST_CHARGED))
-			discharge(skb->dev, skb_get_queue_mapping(skb), 1, list->len);
-		netdev_dbg(skb->dev, "drop: %u bytes, %s\n", skb->len, drop_names[reason]);
-		dev_kfree_skb_any_reason(skb, skb_reasons[reason]);
-	}
-}
-
-static void frame_fill_csum(struct vnet_frame *frame, struct sk_buff *skb)
-{
-	frame->csum = VNET_CSUM_NONE;
-	if (skb->ip_summed == CHECKSUM_PARTIAL) {
-		frame->csum = VNET_CSUM_PARTIAL;
-		frame->csum_start = skb_checksum_start_offset(skb);
-		frame->csum_offset = skb->csum_offset;
-	} else if (skb->ip_summed == CHECKSUM_UNNECESSARY) {
-		frame->csum = VNET_CSUM_VERIFIED;
-	} else {
-		/* A sum over the whole frame does not survive a change of its header. */
-		skb->ip_summed = CHECKSUM_NONE;
-	}
-}
-
-vnet_u8 *vnet_host_frame_header(struct vnet_frame *frame, vnet_u32 len)
-{
-	struct sk_buff *skb = skb_of(frame);
-
-	if (unlikely(frame->host_tag)) {
-		frame->csum = VNET_CSUM_NONE;
-		return vnet_xdp_frame_header(vnet_xdp_of(frame), len);
-	}
-	if (skb_ensure_writable(skb, len))
-		return NULL;
-	frame_fill_csum(frame, skb);
-	return skb->data;
-}
-
-int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len)
-{
-	if (unlikely(frame->host_tag) ? vnet_xdp_frame_pad(vnet_xdp_of(frame), len) :
-					__skb_put_padto(skb_of(frame), len, false))
-		return -ENOMEM;
-	frame->len = len;
-	frame->wire_len = len;
-	return 0;
-}
-
-vnet_u32 vnet_host_frame_tag(const struct vnet_frame *frame)
-{
-	struct sk_buff *skb = skb_of((struct vnet_frame *)frame);
-	__be32 tag;
-
-	if (frame->host_tag == VNET_HOST_XDP)
-		return vnet_xdp_frame_tag(vnet_xdp_of((struct vnet_frame *)frame));
-	if (skb_vlan_tag_present(skb))
-		return ntohs(skb->vlan_proto) << 16 | skb_vlan_tag_get(skb);
-	return skb_copy_bits(skb, 2 * ETH_ALEN, &tag, sizeof(tag)) ? 0 : ntohl(tag);
 }

@@ -250,8 +250,6 @@ out_free:
 static int vnet_changelink(struct net_device *dev, struct nlattr *tb[], struct nlattr *data[],
 			   struct netlink_ext_ack *extack)
 {
-	const struct net_device *peer = vnet_peer(dev);
-
 	if (!data)
 		return 0;
 	if (data[VNET_INFO_PEER]) {
@@ -262,7 +260,7 @@ static int vnet_changelink(struct net_device *dev, struct nlattr *tb[], struct n
 	if (!vnet_link_asked(data))
 		return 0;
 	/* As in newlink: what is asked for holds at the other end, too. */
-	if (peer && !ns_capable(dev_net(peer)->user_ns, CAP_NET_ADMIN)) {
+	if (!vnet_may_change_peer(dev)) {
 		NL_SET_ERR_MSG(extack, "link: needs CAP_NET_ADMIN in the peer's network namespace");
 		return -EPERM;
 	}

@@ -72,6 +72,7 @@ void vnet_notifier_unregister(void);
 int vnet_attach(struct net_device *a, struct net_device *b, const char **why);
 void vnet_detach(struct net_device *dev);
 struct net_device *vnet_peer(const struct net_device *dev);
+bool vnet_may_change_peer(const struct net_device *dev);
 int vnet_ndo_get_iflink(const struct net_device *dev);
 struct net_device *vnet_ndo_get_peer_dev(struct net_device *dev);
 /* filter.c */
@@ -81,10 +82,23 @@ int vnet_add_vid(struct net_device *dev, __be16 protocol, u16 vid);
 int vnet_kill_vid(struct net_device *dev, __be16 protocol, u16 vid);
 int vnet_set_features(struct net_device *dev, netdev_features_t features);
 
+/* A frame in an sk_buff. */
+static inline struct sk_buff *skb_of(struct vnet_frame *frame)
+{
+	return container_of((void *)frame, struct sk_buff, cb);
+}
+
+static inline struct vnet_frame *frame_of(struct sk_buff *skb)
+{
+	return (struct vnet_frame *)skb->cb;
+}
+
 /* queue.c */
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev);
 int vnet_napi_poll(struct napi_struct *napi, int budget);
 struct vnet_frame *vnet_frame_fill(struct sk_buff *skb);
+void vnet_discharge(struct net_device *receiver, unsigned int index, unsigned int frames,
+		    unsigned int bytes);
 enum vnet_verdict vnet_send(struct vnet_host_queue *queue, struct vnet_frame *frame);
 
 /* deadline.c */
@@ -114,6 +128,7 @@ void vnet_link_init(void);
 int vnet_link_validate(struct nlattr *tb[], struct nlattr *data[],
 		       struct netlink_ext_ack *extack);
 bool vnet_link_asked(struct nlattr *data[]);
+void vnet_link_attached(struct net_device *a, struct net_device *b);
 void vnet_link_change(struct net_device *dev, struct nlattr *data[]);
 void vnet_link_update_gso(struct net_device *dev);
 size_t vnet_link_get_size(const struct net_device *dev);

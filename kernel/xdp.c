@@ -103,6 +103,15 @@ static void tell_peer(struct net_device *dev, const struct bpf_prog *prog)
 	netdev_update_features(peer);
 }
 
+/* The other end is another one. */
+void vnet_xdp_attached(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	if (priv->xdp_prog)
+		tell_peer(dev, priv->xdp_prog);
+}
+
 static int set_program(struct net_device *dev, struct bpf_prog *prog,
 		       struct netlink_ext_ack *extack)
 {

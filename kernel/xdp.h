@@ -80,6 +80,7 @@ int vnet_xdp_frame_pad(struct xdp_frame *xdpf, unsigned int len);
 
 /* xdp.c: the net_device's operations */
 void vnet_xdp_setup(struct net_device *dev);
+void vnet_xdp_attached(struct net_device *dev);
 int vnet_xdp_bpf(struct net_device *dev, struct netdev_bpf *bpf);
 netdev_features_t vnet_xdp_fix_features(struct net_device *dev, netdev_features_t features);
 

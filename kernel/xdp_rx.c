@@ -274,5 +274,5 @@ struct sk_buff *vnet_xdp_receive(struct vnet_host_queue *queue, struct bpf_prog 
 			return run_on_frame(queue, prog, vnet_xdp_of(frame));
 		return skb_of_xdp(queue, vnet_xdp_of(frame));
 	}
-	return run_on_skb(queue, prog, container_of((void *)frame, struct sk_buff, cb));
+	return run_on_skb(queue, prog, skb_of(frame));
 }

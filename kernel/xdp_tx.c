@@ -82,10 +82,12 @@ void vnet_xdp_send_back(struct vnet_xdp_queue *xdp, struct vnet_frame *frame)
 }
 
 /* On a link in wire mode a frame that must still be completed is one from before it was. */
-static bool may_cross(const struct vnet_host_queue *queue, const struct vnet_frame *frame)
+static bool may_cross(const struct vnet_host_queue *queue, struct vnet_frame *frame)
 {
-	return !vnet_link_is_wire(queue->dev) ||
-	       (frame->csum != VNET_CSUM_PARTIAL && frame->wire_frames == 1);
+	const struct sk_buff *skb = skb_of(frame);
+
+	return !vnet_link_is_wire(queue->dev) || frame->host_tag == VNET_HOST_XDP ||
+	       (skb->ip_summed != CHECKSUM_PARTIAL && !skb_is_gso(skb));
 }
 
 static void flush_sent_back(struct vnet_host_queue *queue)

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::uint16_t kNetkitMode = 4;    // IFLA_NETKIT_MODE: Debian 12's headers have no netkit
 constexpr std::uint32_t kNetkitLayer2 = 0;  // NETKIT_L2
+// IFLA_GSO_MAX_SIZE, IFLA_GRO_MAX_SIZE, IFLA_GSO_IPV4_MAX_SIZE, IFLA_GRO_IPV4_MAX_SIZE
+constexpr std::uint16_t kSizes[] = {41, 58, 63, 64};
 
 [[noreturn]] void fail(int error, const char* what) {
   throw std::system_error(error, std::generic_category(), what);
@@ -65,7 +67,7 @@ void Links::request(std::uint16_t type, std::uint16_t flags) {
   if (recv(socket_, answer, sizeof answer, 0) < 0) fail(errno, "recv");
   const auto* const reply = reinterpret_cast<const nlmsghdr*>(answer);
   const int error = reinterpret_cast<const nlmsgerr*>(NLMSG_DATA(reply))->error;
-  if (error) fail(-error, type == RTM_NEWLINK ? "create a pair" : "delete a pair");
+  if (error) fail(-error, type == RTM_NEWLINK ? "create or change a pair" : "delete a pair");
 }
 
 void Links::create_pair(const std::string& kind, const std::string& name, const std::string& peer) {
@@ -84,6 +86,15 @@ void Links::create_pair(const std::string& kind, const std::string& name, const 
   end(data);
   end(info);
   request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+void Links::set_sizes(const std::string& name, std::uint32_t bytes) {
+  const ifinfomsg link{};
+  message_.assign(NLMSG_HDRLEN, 0);
+  append(&link, sizeof link);
+  put(IFLA_IFNAME, name.c_str(), name.size() + 1);
+  for (const std::uint16_t size : kSizes) put(size, &bytes, sizeof bytes);
+  request(RTM_NEWLINK, 0);
 }
 
 void Links::remove(const std::string& name) {

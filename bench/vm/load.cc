@@ -2,6 +2,7 @@
 // The loads whose instructions are counted, each between two marks that the plugin (insn.cc) sees.
 //
 //   load create KIND NAME PEER               a pair; nothing is counted
+//   load sizes NAME BYTES                    its super-frames; nothing is counted
 //   load calibrate LABEL                     2,000,000 instructions in user space
 //   load pktgen LABEL FRAMES                 what pktgen is set up to send
 //   load burst LABEL ADDRESS BURSTS FRAMES   UDP_SEGMENT: FRAMES frames of 60 bytes per call
@@ -266,11 +267,13 @@ void pairs(const Arguments& arguments) {
 
 int main(int argc, char** argv) try {
   if (argc < 2)
-    throw std::invalid_argument("usage: load create|calibrate|pktgen|burst|bulk|rr|pairs ...");
+    throw std::invalid_argument("usage: load create|sizes|calibrate|pktgen|burst|bulk|rr|pairs ...");
   const std::string load = argv[1];
   const Arguments arguments(argv + 2, argv + argc);
   if (load == "create")
     create(arguments);
+  else if (load == "sizes")
+    Links().set_sizes(arguments.at(0), static_cast<std::uint32_t>(std::stoul(arguments.at(1))));
   else if (load == "calibrate")
     calibrate(arguments);
   else if (load == "pktgen")

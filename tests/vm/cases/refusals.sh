@@ -115,12 +115,15 @@ owner() {
   check "its pair" there rawlink o0 peer o1
   check "can be changed there" there rawlink o0 change omit-peer data 2 01
   contains "at both ends" "$(there ip -d link show o1)" "csum wire"
-  ip link add lent type vnet && ip link set lent netns "$owner"
+  ip link add lent numtxqueues 2 numrxqueues 2 type vnet && ip link set lent netns "$owner"
   before=$(state)
   bad "a change there of a link that ends here" "EPERM: *CAP_NET_ADMIN*peer*" \
     there rawlink lent change omit-peer data 2 01
   bad "bigtcp, too" "EPERM: *CAP_NET_ADMIN*peer*" there rawlink lent change omit-peer data 3 01
   check "but not a change of nothing" there rawlink lent change omit-peer
+  refused "rings of the end that is here" "*CAP_NET_ADMIN*" there ethtool -G lent tx 512
+  check "but not its own" there ethtool -G lent rx 512
+  refused "queues of both" "*not permitted*" there ethtool -L lent combined 1
   traffic_stop "$owner" KILL
 }
 devices() {
