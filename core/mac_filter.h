@@ -4,9 +4,9 @@
 // The table is a hash set of fixed size, as in hardware: what does not fit turns the port
 // all-multicast or promiscuous, which lets too much in and never too little.
 //
-// Concurrency: set(), set_own() and look_at_own() by control; check() by any number of polls at the same time.
-// While a writer is at work nothing is refused (a sequence count tells): too much for a moment,
-// never too little.
+// Concurrency: set(), set_own() and look_at_own() by control; check() by any number of polls at the
+// same time. While a writer is at work nothing is refused (a sequence count tells): too much for a
+// moment, never too little.
 #pragma once
 
 #include "core/base/atomic.h"

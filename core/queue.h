@@ -5,8 +5,8 @@
 // put() produces into it and the receiver's poll() consumes it. So stopping a device empties a ring
 // that only it consumes, and what was sent belongs to the receiver.
 //
-// Concurrency: admit(), put() and doorbell() by one transmitter, poll() and poll_done() by one poller, beside
-// each other and beside control; the members are grouped by who writes them.
+// Concurrency: admit(), put() and doorbell() by one transmitter, poll() and poll_done() by one
+// poller, beside each other and beside control; the members are grouped by who writes them.
 #pragma once
 
 #include "core/base/atomic.h"
@@ -25,7 +25,13 @@ class Queue {
  public:
   // What happens to each frame besides moving it; 0 on a plain link. kTxIrq: a transmit interrupt
   // per batch.
-  enum TxOption : u32 { kSnull = 0x100, kPad = 0x200, kNoArp = 0x400, kTxIrq = 0x800, kLockup = 0x1000 };
+  enum TxOption : u32 {
+    kSnull = 0x100,
+    kPad = 0x200,
+    kNoArp = 0x400,
+    kTxIrq = 0x800,
+    kLockup = 0x1000
+  };
 
   // (C) The filters outlive the queue.
   void init(void* host_device, const MacFilter* filter, const VlanFilter* vlans);
@@ -51,16 +57,16 @@ class Queue {
   void tx_timeout();
   Watchdog::Outcome watchdog(u64 now, u64 timeout);
 
-  vnet_verdict admit(vnet_frame* frame);                   // (T)
-  void put(vnet_frame* frame, u32 more);                   // (T)
+  vnet_verdict admit(vnet_frame* frame);                                // (T)
+  void put(vnet_frame* frame, u32 more);                                // (T)
   [[gnu::noinline]] void drop_tx(vnet_frame* frame, vnet_drop reason);  // (T)
-  void doorbell();                                         // (T)
-  void poll(u32 budget, vnet_poll& result);                // (P)
-  bool poll_done();                                        // (P) true: poll again
-  void raise(u32 causes);                                  // (any)
-  bool is_open() const { return open_.load_relaxed(); }    // (any)
-  void add_stats(vnet_queue_stats& stats) const;           // (any)
-  void registers(u32 (&out)[VNET_REG_QUEUE_COUNT]) const;  // (any)
+  void doorbell();                                                      // (T)
+  void poll(u32 budget, vnet_poll& result);                             // (P)
+  bool poll_done();                                                     // (P) true: poll again
+  void raise(u32 causes);                                               // (any)
+  bool is_open() const { return open_.load_relaxed(); }                 // (any)
+  void add_stats(vnet_queue_stats& stats) const;                        // (any)
+  void registers(u32 (&out)[VNET_REG_QUEUE_COUNT]) const;               // (any)
 
   void deadline();  // (timer)
   Moderation::Wait rx_wait() const { return moderation_.in_force(); }
@@ -101,7 +107,7 @@ class Queue {
   Atomic<u32> lockup_;   // with kLockup: every N-th frame
   u32 doorbell_due_ = 0;
   Queue* receiver_ = nullptr;  // of the frame that was admitted last
-  u64 tx_ordinal_ = 0;  // of the frame last accepted; the first is 1
+  u64 tx_ordinal_ = 0;         // of the frame last accepted; the first is 1
   TxCounters tx_count_;
 
   // What the other end's transmitter reads and raises.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* <vnet/host.h>, what the core asks of a frame: an sk_buff with a vnet_frame in its cb, or an xdp_frame. */
+/* <vnet/host.h>, what the core asks of a frame: an sk_buff with a vnet_frame in its
+ * cb, or an xdp_frame.
+ */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>

@@ -33,7 +33,7 @@ struct PoolFrame {
 
   vnet_frame frame;
   FramePool* pool;
-  vnet_u8 gap[16];  // so that the IP header, 14 bytes on, is aligned to 16
+  vnet_u8 gap[8];  // so that the IP header, 14 bytes on, is aligned to 16
   alignas(8) Wire wire;
 
   static PoolFrame& of(vnet_frame* frame) { return *reinterpret_cast<PoolFrame*>(frame); }

@@ -17,8 +17,8 @@ class Links {
   // veth, vnet and netkit describe the peer alike. netkit is asked for layer 2.
   void create_pair(const std::string& kind, const std::string& name, const std::string& peer);
   void remove(const std::string& name);
-  // How large super-frames may be, sent (GSO) and merged (GRO), IPv6 and IPv4: BIG TCP above 64 KiB.
-  // `ip` of Debian 12 knows no sizes for IPv4.
+  // How large super-frames may be, sent (GSO) and merged (GRO), IPv6 and IPv4: BIG TCP above 64
+  // KiB. `ip` of Debian 12 knows no sizes for IPv4.
   void set_sizes(const std::string& name, std::uint32_t bytes);
 
  private:

@@ -267,7 +267,8 @@ void pairs(const Arguments& arguments) {
 
 int main(int argc, char** argv) try {
   if (argc < 2)
-    throw std::invalid_argument("usage: load create|sizes|calibrate|pktgen|burst|bulk|rr|pairs ...");
+    throw std::invalid_argument(
+        "usage: load create|sizes|calibrate|pktgen|burst|bulk|rr|pairs ...");
   const std::string load = argv[1];
   const Arguments arguments(argv + 2, argv + argc);
   if (load == "create")

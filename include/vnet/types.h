@@ -108,8 +108,10 @@ struct vnet_params {
 	vnet_u32 mtu;        /* bytes, VNET_MTU_MIN to _MAX */
 	vnet_u32 lockup;     /* every N-th transmit interrupt is lost; 0 = never */
 	vnet_u32 timeout_ms; /* watchdog, VNET_TIMEOUT_MIN_MS to _MAX_MS */
-	vnet_u32 rx_usecs;   /* a receive interrupt waits, 0 to VNET_RX_USECS_MAX; 0 = no moderation */
-	vnet_u32 rx_frames;  /* frames that end the wait, 0 to VNET_RX_FRAMES_MAX; 0 = half a ring */
+	/* Microseconds that a receive interrupt may wait, to VNET_RX_USECS_MAX; 0: none. */
+	vnet_u32 rx_usecs;
+	/* Descriptors that end the wait, to VNET_RX_FRAMES_MAX; 0: no number does. */
+	vnet_u32 rx_frames;
 	vnet_u8 mac[6];      /* unicast, not zero */
 	vnet_u8 snull;       /* 1: toggle the third IPv4 octet of what is sent */
 	vnet_u8 pad;         /* 1: pad what is sent to 60 bytes (ETH_ZLEN) */
