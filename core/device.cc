@@ -22,12 +22,10 @@ u32 max_payload(u32 mtu) {
 bool Device::Memory::allocate(u32 queue_count) {
   self = vnet_host_alloc(sizeof(Device));
   queues = vnet_host_alloc(sizeof(Queue) * queue_count);
-  addresses = vnet_host_alloc(sizeof(Atomic<u64>) * MacFilter::kSlots);
-  return self && queues && addresses;
+  return self && queues;
 }
 
 void Device::Memory::free() const {
-  vnet_host_free(addresses);
   vnet_host_free(queues);
   vnet_host_free(self);
 }
@@ -38,7 +36,6 @@ Device::Device(const vnet_params& params, void* host_device, const Memory& memor
       host_device_(host_device),
       queues_(static_cast<Queue*>(memory.queues)),
       memory_(memory) {
-  filter_.init(static_cast<Atomic<u64>*>(memory.addresses));
   for (u32 i = 0; i < params_.queues; i++)
     (new (&queues_[i]) Queue)->init(host_device, &filter_, &vlans_);
   filter_.set_own(mac_value(params_.mac));
@@ -67,6 +64,7 @@ void Device::destroy() {
   if (link_.load_relaxed()) return vnet_host_panic("a device is destroyed while it has a link");
   vlans_.free();
   const Memory memory = memory_;
+  vnet_host_free(addresses_);
   vnet_host_free(rss_.load_relaxed());
   memory.free();
 }
@@ -76,7 +74,16 @@ vnet_frame** Device::allocate_slots(u32 ring_size) const {
       vnet_host_alloc(sizeof(vnet_frame*) * params_.queues * ring_size));
 }
 
+// With the first open: thousands of devices that nobody opened cost little.
+bool Device::allocate_addresses() {
+  if (addresses_) return true;
+  addresses_ = static_cast<Atomic<u64>*>(vnet_host_alloc(sizeof(Atomic<u64>) * MacFilter::kSlots));
+  if (addresses_) filter_.init(addresses_);
+  return addresses_;
+}
+
 int Device::open() {
+  if (!allocate_addresses()) return kNoMemory;
   slots_ = allocate_slots(params_.ring_size);
   if (!slots_) return kNoMemory;
   for (u32 i = 0; i < params_.queues; i++)

@@ -46,11 +46,12 @@ class Device {
  private:
   // What a device is made of: allocations of its own, each of a size that wastes little.
   struct Memory {
-    void *self, *queues, *addresses;
+    void *self, *queues;
     bool allocate(u32 queue_count);
     void free() const;
   };
   Device(const vnet_params& params, void* host_device, const Memory& memory);
+  bool allocate_addresses();
   vnet_frame** allocate_slots(u32 ring_size) const;
   int resize(u32 ring_size);
   void replace_rings(vnet_frame** slots, u32 ring_size);
@@ -65,6 +66,7 @@ class Device {
   const u32 queue_count_;  // beside params_, which control rewrites while statistics are read
   void* host_device_;
   Queue* queues_;
+  Atomic<u64>* addresses_ = nullptr;  // of the MAC filter, from the first open on
   vnet_frame** slots_ = nullptr;  // of all receive rings, while open
   Atomic<Device*> link_;          // the other end
   Atomic<bool> open_;

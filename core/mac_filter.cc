@@ -43,9 +43,9 @@ void MacFilter::look_at_own(bool look) {
 
 void MacFilter::set(const vnet_filter& filter) {
   u32 flags = 0;
-  u32 room = kCapacity;
+  u32 room = slots_ ? kCapacity : 0;
   sequence_.fetch_add(1);
-  for (u32 slot = 0; slot < kSlots; slot++) slots_[slot].store_release(0);
+  for (u32 slot = 0; slots_ && slot < kSlots; slot++) slots_[slot].store_release(0);
   if (filter.promiscuous || filter.unicast_count > room) {
     flags |= kPromiscuous;
   } else {

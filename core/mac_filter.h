@@ -49,7 +49,7 @@ class MacFilter {
   static constexpr u32 kCapacity = VNET_FILTER_MAX;
   static constexpr u32 kSlots = 2 * kCapacity;
 
-  // `slots`: kSlots of them, zero, that outlive the filter.
+  // `slots`: kSlots of them, zero, that outlive the filter. Before, any address is one too many.
   void init(Atomic<u64>* slots) { slots_ = slots; }
   void set_own(u64 mac);
   u64 own() const { return own_.load_relaxed(); }

@@ -97,7 +97,10 @@ scenario_xdp() { # KIND
 
 scenario_rr() { load rr "rr $1" b 10.9.0.2 2000; }
 
-scenario_pairs() { # KIND; once before, for the caches that only grow
+# Once before, for the caches that only grow; and sysfs numbers its files, whose tree is higher by
+# a level from number 262,144 on: all kinds are measured above that.
+scenario_pairs() { # KIND
+  [[ $1 != veth ]] || load pairs pairs-warm-up "$1" 2000
   load pairs pairs-warm-up "$1" 20
   load pairs pairs-100 "$1" 100
   load pairs pairs-1000 "$1" 1000

@@ -78,7 +78,8 @@ int vnet_core_params_set(struct vnet_device *device, const struct vnet_params *p
 			 const char **why);
 
 /* (C, does not sleep) Replaces the filter (ndo_set_rx_mode). More addresses than
- * the table holds make it all-multicast or promiscuous, as hardware does.
+ * the table holds make it all-multicast or promiscuous, as hardware does; a device
+ * that was never opened has no table, so the host sets it again after an open.
  * The arrays are read during the call only.
  */
 void vnet_core_filter_set(struct vnet_device *device, const struct vnet_filter *filter);

@@ -110,7 +110,7 @@ struct vnet_params {
 	vnet_u32 timeout_ms; /* watchdog, VNET_TIMEOUT_MIN_MS to _MAX_MS */
 	/* Microseconds that a receive interrupt may wait, to VNET_RX_USECS_MAX; 0: none. */
 	vnet_u32 rx_usecs;
-	/* Descriptors that end the wait, to VNET_RX_FRAMES_MAX; 0: no number does. */
+	/* Descriptors that end the wait, to VNET_RX_FRAMES_MAX; 0: half a ring does. */
 	vnet_u32 rx_frames;
 	vnet_u8 mac[6];      /* unicast, not zero */
 	vnet_u8 snull;       /* 1: toggle the third IPv4 octet of what is sent */

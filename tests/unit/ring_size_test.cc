@@ -21,13 +21,27 @@ class RingLifeTest : public HostTest {};
 
 TEST_F(RingLifeTest, Rings_ComeWithOpenAndGoWithStop) {
   const auto device = Device::create(params_with_mac(kMacA));
+  const size_t created = host.live_allocations();
+  ASSERT_EQ(device->open(), 0);
+  device->stop();
   const size_t closed = host.live_allocations();
+  EXPECT_EQ(closed, created + 1) << "the MAC filter's table comes with the first open and stays";
   for (int round = 0; round < 3; round++) {
     ASSERT_EQ(device->open(), 0);
     EXPECT_GT(host.live_allocations(), closed);
     device->stop();
     EXPECT_EQ(host.live_allocations(), closed);
   }
+}
+
+TEST_F(RingLifeTest, FirstOpen_WithoutMemoryAtAnyStepCanBeRepeated) {
+  const auto device = Device::create(params_with_mac(kMacA));
+  for (const u32 nth : {1u, 2u}) {
+    host.fail_alloc.fail_nth(nth);
+    EXPECT_EQ(device->open(), kNoMemory) << "at step " << nth;
+  }
+  EXPECT_EQ(device->open(), 0);
+  device->stop();
 }
 
 TEST_F(RingLifeTest, Open_WithoutMemoryLeavesTheDeviceStoppedAndCanBeRepeated) {
