@@ -8,6 +8,8 @@ export BACKEND
 
 PREFIX ?= /usr/local
 MODULES ?= /lib/modules/$(shell uname -r)
+# Where `ip` looks for link_KIND.so.
+IP_LIB_DIR ?= /usr/lib/$(shell gcc -print-multiarch)/ip
 
 .PHONY: all bench check clean demo format help install lint module setup
 
@@ -15,7 +17,7 @@ help:
 	@echo 'make demo [BACKEND=auto|kernel|user|vm]  the snull pair, shown and checked (root)'
 	@echo 'make check                               every test (root)'
 	@echo 'make bench [KERNEL=6.12|6.1] [SCENARIO=...] exact instructions beside veth and netkit'
-	@echo 'make all                                 the command `vnet`: build/release/cli/vnet'
+	@echo 'make all                                 the command `vnet` and the plugin of `ip`: build/release/cli/'
 	@echo 'make module [KDIR=...]                   vnet.ko for the running kernel, or for another'
 	@echo 'make install [PREFIX=/usr/local]          what of both has been built'
 	@echo 'make lint | format | clean'
@@ -34,7 +36,7 @@ setup:
 
 all: setup
 	@cmake --preset $(PRESET) >/dev/null
-	@cmake --build build/$(PRESET) --target vnet
+	@cmake --build build/$(PRESET) --target vnet link_vnet
 
 module:
 	@tools/build-module $(KDIR)
@@ -42,6 +44,8 @@ module:
 install:
 	@if [ -e build/release/cli/vnet ]; then \
 		install -D -m 755 build/release/cli/vnet $(DESTDIR)$(PREFIX)/bin/vnet; fi
+	@if [ -e build/release/cli/link_vnet.so ]; then \
+		install -D -m 644 build/release/cli/link_vnet.so $(DESTDIR)$(IP_LIB_DIR)/link_vnet.so; fi
 	@if [ -e vnet.ko ]; then \
 		install -D -m 644 vnet.ko $(DESTDIR)$(MODULES)/updates/vnet.ko && \
 		{ [ -n "$(DESTDIR)" ] || depmod -a; }; fi

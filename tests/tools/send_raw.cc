@@ -68,8 +68,9 @@ enum class Way { kPacket, kDgram, kTun, kFrags };
 int open_packet(const char* device, Way way) {
   const int fd = socket(AF_PACKET, way == Way::kDgram ? SOCK_DGRAM : SOCK_RAW, 0);
   if (fd < 0) fail("AF_PACKET");
-  const int with_header = way == Way::kFrags;
-  if (setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &with_header, sizeof(with_header)) < 0)
+  const int with_header = 1;
+  if (way == Way::kFrags &&
+      setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &with_header, sizeof(with_header)) < 0)
     fail("PACKET_VNET_HDR");
   ifreq request = {};
   strncpy(request.ifr_name, device, sizeof(request.ifr_name) - 1);
