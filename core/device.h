@@ -67,8 +67,8 @@ class Device {
   void* host_device_;
   Queue* queues_;
   Atomic<u64>* addresses_ = nullptr;  // of the MAC filter, from the first open on
-  vnet_frame** slots_ = nullptr;  // of all receive rings, while open
-  Atomic<Device*> link_;          // the other end
+  vnet_frame** slots_ = nullptr;      // of all receive rings, while open
+  Atomic<Device*> link_;              // the other end
   Atomic<bool> open_;
   Atomic<bool> carrier_;
   MacFilter filter_;

@@ -165,24 +165,6 @@ bool vnet_link_asked(struct nlattr *data[])
 	return data[VNET_INFO_CSUM] || data[VNET_INFO_BIG_TCP];
 }
 
-/* Two ends that were strangers: what either has is the link's. */
-void vnet_link_attached(struct net_device *a, struct net_device *b)
-{
-	struct vnet_priv *a_priv = netdev_priv(a), *b_priv = netdev_priv(b);
-	struct net_device *ends[] = { a, b };
-	u8 csum = a_priv->csum | b_priv->csum, big_tcp = a_priv->big_tcp | b_priv->big_tcp;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(ends); i++) {
-		struct vnet_priv *priv = netdev_priv(ends[i]);
-
-		if (csum != priv->csum)
-			set_csum(ends[i], csum);
-		if (big_tcp != priv->big_tcp)
-			set_big_tcp(ends[i], big_tcp);
-	}
-}
-
 /* Under RTNL, of what vnet_link_validate() has let pass. */
 void vnet_link_change(struct net_device *dev, struct nlattr *data[])
 {

@@ -7,7 +7,7 @@
 
 #include "vnet.h"
 
-/* `bind` makes one end anew: what the other knows of the link holds for it, too. */
+/* `bind` makes one end anew: what the other asks of its sender holds for it, too. */
 int vnet_attach(struct net_device *a, struct net_device *b, const char **why)
 {
 	struct vnet_priv *a_priv = netdev_priv(a), *b_priv = netdev_priv(b);
@@ -18,7 +18,6 @@ int vnet_attach(struct net_device *a, struct net_device *b, const char **why)
 	if (err)
 		return err;
 	vnet_rss_attached(a, b);
-	vnet_link_attached(a, b);
 	vnet_xdp_attached(a);
 	vnet_xdp_attached(b);
 	return 0;

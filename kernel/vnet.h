@@ -128,7 +128,6 @@ void vnet_link_init(void);
 int vnet_link_validate(struct nlattr *tb[], struct nlattr *data[],
 		       struct netlink_ext_ack *extack);
 bool vnet_link_asked(struct nlattr *data[]);
-void vnet_link_attached(struct net_device *a, struct net_device *b);
 void vnet_link_change(struct net_device *dev, struct nlattr *data[]);
 void vnet_link_update_gso(struct net_device *dev);
 size_t vnet_link_get_size(const struct net_device *dev);

@@ -92,16 +92,13 @@ foreign_device() {
   echo "${device##*/} refused"
 }
 
-# What one end knows of the link holds for another that takes the other end's place.
+# What one end asks of its sender holds for another that takes the sender's place.
 bound_anew() {
   check "a program at snull1" ip link set dev snull1 xdpdrv object /usr/share/vnet/xdp.o program pass
-  check "csum wire" ip link set snull1 type vnet csum wire
   unbind vnet.0 && bind vnet.0
   contains "the new snull0 does not segment for it" "$(ethtool -k snull0)" \
     "tcp-segmentation-offload: off"
-  contains "and is in wire mode, too" "$(ip -d link show snull0)" "csum wire"
   check "no program" ip link set dev snull1 xdpdrv off
-  check "csum offload" ip link set snull0 type vnet csum offload
   require "addresses" snull_addresses
   check "ping" snull_ping -c 3
 }

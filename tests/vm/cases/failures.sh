@@ -142,12 +142,12 @@ check "this one has" grep -q fail_alloc $module
 no_ipv6 -
 ip netns add b
 no_ipv6 b
-check "snull at load" walk 22 unload load_snull
+check "snull at load" walk 20 unload load_snull
 
 insmod $module
-check "a pair of four queues" walk 17 delete_pair add_pair
+check "a pair of four queues" walk 15 delete_pair add_pair
 pair_steps=$steps_walked
-check "an open end from the start" walk 18 delete_open add_open
+check "an open end from the start" walk 17 delete_open add_open
 queues=2 # XDP alone has four steps for each, and a program takes its time to load
 add_pair && ip -n b link set v1 up
 check "open" walk 1 close_end open_end
