@@ -140,10 +140,11 @@ static __always_inline enum vnet_verdict send(struct vnet_host_queue *queue,
 					      struct vnet_frame *frame, bool batch)
 {
 	enum vnet_verdict verdict = vnet_core_tx_admit(queue->core, frame);
-	const struct vnet_host_queue *receiver = frame->receiver;
+	const struct vnet_host_queue *receiver;
 
 	if (unlikely(verdict != VNET_TX_ADMITTED))
 		return verdict;
+	receiver = frame->receiver;
 	if (unlikely(commit_skb(frame, receiver->dev))) {
 		vnet_core_tx_drop(queue->core, frame, VNET_DROP_NO_MEMORY);
 		return VNET_TX_DROPPED;
