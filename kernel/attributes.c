@@ -70,6 +70,12 @@ static bool has_program(const struct net_device *dev)
 	return priv && priv->xdp_prog;
 }
 
+/* In wire mode super-frames are cut up, and large ones would only overrun the ring. */
+static bool sends_big(const struct vnet_priv *priv)
+{
+	return priv->big_tcp && priv->csum != VNET_CSUM_MODE_WIRE;
+}
+
 /* How long the super-frames are that `dev` may send, once the other end's program has
  * come or gone. What the user has set below the limit stays.
  */
@@ -77,7 +83,7 @@ void vnet_link_update_gso(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	unsigned int before = dev->tso_max_size;
-	bool follows = priv->big_tcp && dev->gso_max_size == before;
+	bool follows = sends_big(priv) && dev->gso_max_size == before;
 
 	/* A copy for a program has place for 64 KiB and its headers. */
 	netif_set_tso_max_size(dev, has_program(vnet_peer(dev)) ? GSO_LEGACY_MAX_SIZE :
@@ -86,13 +92,21 @@ void vnet_link_update_gso(struct net_device *dev)
 		vnet_set_gso_size(dev, dev->tso_max_size);
 }
 
-static void set_big_tcp(struct net_device *dev, u8 big_tcp)
+static void set_sizes(struct net_device *dev, bool big)
+{
+	vnet_set_gso_size(dev, big ? dev->tso_max_size : GSO_LEGACY_MAX_SIZE);
+	vnet_set_gro_size(dev, big ? GRO_MAX_SIZE : GRO_LEGACY_MAX_SIZE);
+}
+
+static void set_attributes(struct net_device *dev, u8 csum, u8 big_tcp)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
+	bool before = sends_big(priv);
 
+	set_csum(dev, csum);
 	priv->big_tcp = big_tcp;
-	vnet_set_gso_size(dev, big_tcp ? dev->tso_max_size : GSO_LEGACY_MAX_SIZE);
-	vnet_set_gro_size(dev, big_tcp ? GRO_MAX_SIZE : GRO_LEGACY_MAX_SIZE);
+	if (sends_big(priv) != before)
+		set_sizes(dev, !before);
 }
 
 /* ---- asked and shown */
@@ -179,13 +193,9 @@ void vnet_link_change(struct net_device *dev, struct nlattr *data[])
 		big_tcp = nla_get_u8(data[VNET_INFO_BIG_TCP]);
 	if (csum == priv->csum && big_tcp == priv->big_tcp)
 		return;
-	for (i = 0; i < ARRAY_SIZE(ends); i++) {
-		if (!ends[i])
-			continue;
-		set_csum(ends[i], csum);
-		if (big_tcp != ((struct vnet_priv *)netdev_priv(ends[i]))->big_tcp)
-			set_big_tcp(ends[i], big_tcp);
-	}
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		if (ends[i])
+			set_attributes(ends[i], csum, big_tcp);
 	/* Who is still sending by the former way has ended before we say that it is done. */
 	synchronize_net();
 	netdev_dbg(dev, "csum %u, bigtcp %u\n", csum, big_tcp);

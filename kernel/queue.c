@@ -209,14 +209,15 @@ static __always_inline void take_header(struct sk_buff *skb, struct net_device *
 	skb->protocol = eth->h_proto; /* to this host, as skb_scrub_packet() says */
 }
 
-static __always_inline void deliver(struct vnet_host_queue *queue, struct sk_buff *skb, bool alone)
+static __always_inline void deliver(struct vnet_host_queue *queue, struct sk_buff *skb, bool alone,
+				    u16 mapping)
 {
 	struct net_device *dev = queue->dev;
 
 	take_header(skb, dev);
 	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
 		skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
-	skb_record_rx_queue(skb, queue->index);
+	skb_set_queue_mapping(skb, mapping);
 	netdev_dbg(dev, "rx: %u bytes, protocol %04x\n", skb->len + ETH_HLEN,
 		   ntohs(skb->protocol));
 	/* A frame alone has nothing to be merged with. And GRO writes into the
@@ -261,6 +262,7 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 	struct vnet_frame *frame, *next;
 	struct bpf_prog *prog;
 	bool alone;
+	u16 mapping;
 	int work;
 
 	/* netpoll asks for transmit completions only, and without owning the
@@ -272,6 +274,10 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 	work = queue->result.work;
 	/* A link in wire mode merges nothing: merged frames have partial checksums, too. */
 	alone = (work == 1 && !vnet_napi_holds(napi)) || vnet_link_is_wire(queue->dev);
+	/* As skb_record_rx_queue(); the stack warns of a queue that it does not have, to which
+	 * pktgen may go on sending after `ethtool -L`.
+	 */
+	mapping = queue->index < queue->dev->real_num_rx_queues ? queue->index + 1 : 0;
 	prog = rcu_dereference_bh(queue->xdp_prog);
 	for (frame = queue->result.rx; frame; frame = next) {
 		struct sk_buff *skb = skb_of(frame);
@@ -282,7 +288,7 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 			if (!skb)
 				continue;
 		}
-		deliver(queue, skb, alone);
+		deliver(queue, skb, alone, mapping);
 	}
 	if (unlikely(prog && (queue->xdp->tx || queue->xdp->redirected)))
 		vnet_xdp_flush(queue);

@@ -39,9 +39,12 @@ frames() {
   fi
   check "files" traffic_file "${between6[@]}" 20000000
   check "with csum wire, too" csum wire
+  sizes "cut up at once, so" 65536 65536
   check "no longer than a frame" captured_longest files
   check "iperf3" traffic_iperf3 "${between6[@]}" 2
+  equal "frames that found the ring full" "$(vnet_counter a v0 tx_drop_ring_full)" 0
   csum offload
+  sizes "offload again" 524280 524280
   check "all frames are accounted for" conserved
   check "off" big off
   sizes "off" 65536 65536

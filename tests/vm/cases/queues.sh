@@ -95,6 +95,23 @@ queue_to_queue() {
   done
 }
 
+# pktgen looks for the number of queues when it starts, and then no more.
+unused_queue_is_sent_to() {
+  local sender
+  modprobe pktgen
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  traffic_start a bash -c 'cd /proc/net/pktgen && echo rem_device_all >kpktgend_0 &&
+    echo add_device v0 >kpktgend_0 && for line in "count 0" "delay 20000" "queue_map_min 3" \
+      "queue_map_max 3" "dst 10.9.9.9" "dst_mac $0"; do echo "$line" >v0; done; echo start >pgctrl' \
+    "$(traffic_in b cat /sys/class/net/v1/address)"
+  sender=$traffic_pid
+  vnet_flows b v1 && set_channels combined 2 && vnet_flows b v1 || return 1
+  traffic_in a bash -c 'echo stop >/proc/net/pktgen/pgctrl'
+  traffic_finish "$sender" 10
+  traffic_in a bash -c 'echo rem_device_all >/proc/net/pktgen/kpktgend_0'
+  set_channels combined 4 && queue_to_queue
+}
+
 load
 require "a pair of four queues" plain_pair txqueues 4 rxqueues 4
 channels
@@ -106,6 +123,7 @@ check "file" traffic_file "${between[@]}" 2000000
 check "all frames are accounted for, by queue" vnet_conserved a v0 b v1
 fewer
 check "their number changes under traffic" fewer_under_traffic
+check "a queue that is not in use any more is sent to" unused_queue_is_sent_to
 check "TCP" traffic_iperf3 "${between[@]}" 2 200
 check "all frames are accounted for" vnet_conserved a v0 b v1
 refused "an interrupt for queue 4" EINVAL traffic_in a sioc v0 raise 4 1
