@@ -109,7 +109,7 @@ unused_queue_is_sent_to() {
   traffic_in a bash -c 'echo stop >/proc/net/pktgen/pgctrl'
   traffic_finish "$sender" 10
   traffic_in a bash -c 'echo rem_device_all >/proc/net/pktgen/kpktgend_0'
-  set_channels combined 4 && queue_to_queue
+  set_channels combined 4
 }
 
 load
