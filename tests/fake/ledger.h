@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The frame ledger: every frame ever made is accounted for at each moment.
 //
-// A frame is with the test, offered (inside vnet_core_tx), with the core, delivered, or dropped for
+// A frame is with the test, offered (inside a transmission), with the core, delivered, or dropped for
 // a reason. Every move is checked against the contract of core.h and host.h; a wrong one is a
 // violation.
 //

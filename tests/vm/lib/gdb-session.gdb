@@ -9,16 +9,17 @@ backtrace 2
 info args
 printf "@ shim: device %s, %u bytes\n", dev->name, skb->len
 
-# The C++ core. Without debug information the first instruction is the place from which gdb finds the caller.
+# The C++ core, where it looks at a frame of an unusual link (snull). Without debug information the first instruction is
+# the place from which gdb finds the caller.
 delete
 if $cxx
-  break vnet::Queue::tx
+  break vnet::Queue::admit_any
 else
-  break *vnet_core_tx
+  break *vnet_core_tx_admit
 end
 continue
 printf "@ backtrace\n"
-backtrace 3
+backtrace 5
 printf "@ end\n"
 if $cxx
   info args
@@ -29,8 +30,9 @@ if $cxx
     this->open_.value_, this->rx_.mask_ + 1
 end
 
-# The caller's variables, seen from inside the core.
+# The caller's variables, seen from inside the core; send() is inlined there.
 frame function vnet_start_xmit
+up
 info locals
 printf "@ caller: device %s, queue %u, %u bytes\n", queue->dev->name, queue->index, skb->len
 if $cxx
@@ -39,7 +41,7 @@ end
 
 # Back in the shim with what the core answered.
 delete
-down
+frame 0
 finish
 printf "@ answer: "
 output (enum vnet_verdict)$eax
