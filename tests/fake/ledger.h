@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The frame ledger: every frame ever made is accounted for at each moment.
 //
-// A frame is with the test, offered (inside a transmission), with the core, delivered, or dropped for
-// a reason. Every move is checked against the contract of core.h and host.h; a wrong one is a
+// A frame is with the test, offered (inside a transmission), with the core, delivered, or dropped
+// for a reason. Every move is checked against the contract of core.h and host.h; a wrong one is a
 // violation.
 //
 // Concurrency: make() by one thread at a time, before the threads that move the frames start or
