@@ -70,7 +70,7 @@ rearmed() {
 # A hung queue must not keep its device from stopping, nor come back hung.
 down_while_hung() {
   check "every interrupt lost" sioc snull0 lockup 1
-  ping -n -c 1 -W 1 192.168.0.2 >/dev/null &
+  ping -n -c 10 -i 0.2 -W 1 192.168.0.2 >/dev/null & # each hangs it for half a second or more
   check "the queue hangs" traffic_wait 5 not not_stopped snull0
   check "down" ip link set snull0 down
   check "not hung any more" not_stopped snull0
