@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The boundary for control: netlink attributes to C structs and back, by the
+ * tables that are generated from spec/vnet.yaml, and what of a device they show
+ * or change. Used by both hosts and by the command, so there is one codec.
+ *
+ * Contexts are those of core.h. Attributes are netlink's (struct nlattr: 16 bits of
+ * length, 16 of type, padded to 4 bytes), in the machine's byte order.
+ */
+#ifndef VNET_CONTROL_H
+#define VNET_CONTROL_H
+
+#include <vnet/control_gen.h>
+#include <vnet/core.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What was wrong with a request, for extack. */
+struct vnet_control_error {
+	const char *text;   /* static; names the attribute and what is allowed */
+	vnet_u32 offset;    /* of the attribute's header, from the first attribute on */
+};
+
+/* (any) The attributes of a request for `command` (VNET_CMD_*), strictly: what is
+ * unknown, not of this request, twice, of a wrong length, out of range or nested
+ * where it may not is refused. `values` is the struct of the command's attribute set
+ * (struct vnet_device_values for device-get, ...), overwritten; it points
+ * into `attributes`. 0; -EOPNOTSUPP for no such command, or no such dump; -EINVAL.
+ */
+int vnet_core_request_decode(vnet_u32 command, int dump, const void *attributes,
+			     vnet_u32 length, void *values,
+			     struct vnet_control_error *error);
+
+/* (any) The same for an attribute set by itself, all its attributes allowed: IFLA_INFO_DATA. */
+int vnet_core_set_decode(enum vnet_set set, const void *attributes, vnet_u32 length, void *values,
+			 struct vnet_control_error *error);
+
+/* (any) A reply or event: what is unknown is left out, as netlink's clients do. -EINVAL if malformed. */
+int vnet_core_reply_decode(enum vnet_set set, const void *attributes, vnet_u32 length,
+			   void *values);
+
+/* (any) Writes all that values->has says; returns the bytes, or -EMSGSIZE: then
+ * nothing of `out` matters. `out` is aligned to 4 bytes.
+ */
+int vnet_core_encode(enum vnet_set set, const void *values, void *out, vnet_u32 size);
+
+/* (C, does not sleep) What the core knows of a device: all but ifindex, ifname, the peer's names,
+ * csum, big_tcp and queues, which the host adds.
+ */
+void vnet_core_device_values(const struct vnet_device *device, struct vnet_device_values *values);
+
+/* (any) Into `params` goes what `info` has of: rx_ring, rx_usecs, rx_frames, adaptive_rx, pad,
+ * lockup, timeout, seed. The rest is the host's: tx_ring is the other end's rx_ring.
+ */
+void vnet_core_info_params(const struct vnet_info_values *info, struct vnet_params *params);
+
+#define VNET_ALL_QUEUES 0xffffffffu
+
+/* (any) The counters of a queue, or the sum over all; drops that are 0 are left out. */
+void vnet_core_stats_values(const struct vnet_device *device, vnet_u32 queue,
+			    struct vnet_stats_values *values);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
