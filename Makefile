@@ -11,7 +11,7 @@ MODULES ?= /lib/modules/$(shell uname -r)
 # Where `ip` looks for link_KIND.so.
 IP_LIB_DIR ?= /usr/lib/$(shell gcc -print-multiarch)/ip
 
-.PHONY: all bench check clean demo format help install lint module setup
+.PHONY: all bench check clean demo format generate help install lint module setup
 
 help:
 	@echo 'make demo [BACKEND=auto|kernel|user|vm]  the snull pair, shown and checked (root)'
@@ -20,6 +20,7 @@ help:
 	@echo 'make all                                 the command `vnet` and the plugin of `ip`: build/release/cli/'
 	@echo 'make module [KDIR=...]                   vnet.ko for the running kernel, or for another'
 	@echo 'make install [PREFIX=/usr/local]          what of both has been built'
+	@echo 'make generate                             what is made of spec/: headers, tables, reference'
 	@echo 'make lint | format | clean'
 
 demo:
@@ -49,6 +50,9 @@ install:
 	@if [ -e vnet.ko ]; then \
 		install -D -m 644 vnet.ko $(DESTDIR)$(MODULES)/updates/vnet.ko && \
 		{ [ -n "$(DESTDIR)" ] || depmod -a; }; fi
+
+generate: setup
+	@tools/generate
 
 lint:
 	@tools/lint

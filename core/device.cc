@@ -33,6 +33,7 @@ void Device::Memory::free() const {
 Device::Device(const vnet_params& params, void* host_device, const Memory& memory)
     : params_(params),
       queue_count_(params.queues),
+      ring_size_(params.ring_size),
       host_device_(host_device),
       queues_(static_cast<Queue*>(memory.queues)),
       memory_(memory) {
@@ -131,6 +132,7 @@ int Device::set_params(const vnet_params& params, const char*& why) {
   if (const int error = resize(ring_size)) return error;
   params_ = params;
   params_.ring_size = ring_size;
+  ring_size_.store_relaxed(ring_size);
   filter_.set_own(mac_value(params_.mac));
   configure_queues();
   return 0;

@@ -34,12 +34,16 @@ class Device {
 
   static int attach(Device& a, Device& b, const char*& why);
   void detach();
+  const Device* peer() const { return link_.load_relaxed(); }  // null: no link
   void* peer_host_device() const;
 
   u32 queue_count() const { return queue_count_; }
-  Queue* queue(u32 index) { return index < params_.queues ? &queues_[index] : nullptr; }
+  Queue* queue(u32 index) { return index < queue_count_ ? &queues_[index] : nullptr; }
+  const Queue* queue(u32 index) const { return index < queue_count_ ? &queues_[index] : nullptr; }
   u64 watchdog(u64 now);
   bool is_open() const { return open_.load_relaxed(); }
+  bool has_carrier() const { return carrier_.load_relaxed(); }
+  u32 ring_size() const { return ring_size_.load_relaxed(); }
   void add_stats(vnet_queue_stats& stats) const;
   u32 registers(u32* out, u32 count) const;
 
@@ -63,7 +67,9 @@ class Device {
   u32 control_bits() const;
 
   vnet_params params_;
-  const u32 queue_count_;  // beside params_, which control rewrites while statistics are read
+  // Beside params_, which control rewrites while statistics are read.
+  const u32 queue_count_;
+  Atomic<u32> ring_size_;
   void* host_device_;
   Queue* queues_;
   Atomic<u64>* addresses_ = nullptr;  // of the MAC filter, from the first open on

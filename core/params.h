@@ -9,6 +9,8 @@ namespace vnet {
 inline constexpr int kInvalid = -22;       // -EINVAL
 inline constexpr int kNoMemory = -12;      // -ENOMEM
 inline constexpr int kBusy = -16;          // -EBUSY
+inline constexpr int kMessageSize = -90;   // -EMSGSIZE
+inline constexpr int kNotSupported = -95;  // -EOPNOTSUPP
 inline constexpr int kNetworkDown = -100;  // -ENETDOWN
 
 void params_default(vnet_params& params);

@@ -11,6 +11,8 @@
 #ifndef VNET_TYPES_H
 #define VNET_TYPES_H
 
+#include <vnet/drop_reasons_gen.h> /* VNET_DROP_REASONS(X): why a frame was lost */
+
 typedef unsigned char vnet_u8;
 typedef unsigned short vnet_u16;
 typedef unsigned int vnet_u32;
@@ -33,21 +35,6 @@ typedef unsigned long long vnet_u64;
 #define VNET_RX_USECS_MAX 100000u
 #define VNET_RX_FRAMES_MAX 32768u
 #define VNET_FILTER_MAX 128u /* addresses that a port's filter table holds */
-
-/* Why a frame was lost: X(enumerator, name, meaning). Names are stable: they
- * are what `ethtool -S`, the logs and the tests show.
- */
-#define VNET_DROP_REASONS(X)                                                        \
-	X(LINK_DOWN, "link_down", "no link, or the other end is not open")          \
-	X(RUNT, "runt", "shorter than an Ethernet header")                          \
-	X(TOO_LONG, "too_long", "longer than the receiving port's MTU allows")      \
-	X(BAD_HEADER, "bad_header", "a truncated or invalid IPv4 or ARP header")    \
-	X(NO_MEMORY, "no_memory", "the host had no memory for the frame")           \
-	X(UNICAST_FILTER, "unicast_filter", "unicast, and not for this port")       \
-	X(MULTICAST_FILTER, "multicast_filter", "multicast that nobody here joined") \
-	X(RING_FULL, "ring_full", "no room, and nothing above the device that could wait") \
-	X(VLAN_FILTER, "vlan_filter", "tagged for a VLAN that the port is not in")   \
-	X(STOPPED, "stopped", "in the receive ring that a stop or resize emptied")
 
 enum vnet_drop {
 #define VNET_DROP_ENUM(id, name, meaning) VNET_DROP_##id,
@@ -118,6 +105,7 @@ struct vnet_params {
 	vnet_u8 noarp;       /* 1: with snull, send to the receiver's own MAC (IFF_NOARP) */
 	vnet_u8 tx_irq;      /* 1: a transmit interrupt per batch; 0: only to wake the queue */
 	vnet_u8 adaptive_rx; /* 1: the core chooses rx_usecs and rx_frames, per queue */
+	vnet_u64 seed;       /* of the link, both ends alike: what all its chance is drawn from */
 };
 
 /* What a port lets in besides its own MAC and broadcast. */

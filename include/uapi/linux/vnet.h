@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * The attributes of `ip link ... type vnet`, in IFLA_INFO_DATA.
- *
  * The private ioctls of a vnet device, SIOCDEVPRIVATE to +15, through
  * ifreq.ifr_data. Registers are also in `ethtool -d`.
  */
@@ -10,25 +8,7 @@
 
 #include <linux/sockios.h>
 #include <linux/types.h>
-
-/* The peer as veth's VETH_INFO_PEER; the others are the link's, the same at both ends. */
-enum {
-	VNET_INFO_UNSPEC,
-	VNET_INFO_PEER,		/* struct ifinfomsg and IFLA_*; when the pair is made */
-	VNET_INFO_CSUM,		/* u8, VNET_CSUM_MODE_* */
-	VNET_INFO_BIG_TCP,	/* u8, 0 or 1: super-frames above 64 KiB */
-
-	__VNET_INFO_MAX,
-	VNET_INFO_MAX = __VNET_INFO_MAX - 1
-};
-
-enum {
-	VNET_CSUM_MODE_OFFLOAD,	/* partial checksums and super-frames cross as they are */
-	VNET_CSUM_MODE_WIRE,	/* complete checksums, frames of the wire's size */
-
-	__VNET_CSUM_MODE_MAX,
-	VNET_CSUM_MODE_MAX = __VNET_CSUM_MODE_MAX - 1
-};
+#include <linux/vnet_netlink.h> /* attributes of `ip link ... type vnet`: VNET_INFO_* */
 
 /* Reads `count` registers into `values`; sets `count` to how many there are. */
 #define VNET_SIOC_REGISTERS	(SIOCDEVPRIVATE + 0)
