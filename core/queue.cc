@@ -54,7 +54,7 @@ void Queue::empty_ring() {
     rx_count_.drops.add(VNET_DROP_STOPPED, frame->wire_frames);
     left.push_back(frame);
   }
-  if (!left.empty()) vnet_host_frames_drop(left.first(), VNET_DROP_STOPPED);
+  if (!left.empty()) vnet_host_frames_drop(host_queue_, left.first(), 1, VNET_DROP_STOPPED);
 }
 
 void Queue::replace_ring(vnet_frame** slots, u32 ring_size) {
@@ -170,7 +170,7 @@ bool Queue::translate_frame(vnet_frame* frame, const Queue& peer, u32 options) {
 void Queue::drop_tx(vnet_frame* frame, vnet_drop reason) {
   tx_count_.drops.add(reason, frame->wire_frames);
   frame->next = nullptr;
-  vnet_host_frames_drop(frame, reason);
+  vnet_host_frames_drop(host_queue_, frame, 0, reason);
 }
 
 // Stops the host's queue, then looks again: the receiver may have made room before it could see
@@ -289,7 +289,7 @@ bool Queue::lets_in(vnet_frame* frame) {
 void Queue::drop_rx(vnet_frame* frame, vnet_drop reason) {
   rx_count_.drops.add(reason, frame->wire_frames);
   frame->next = nullptr;
-  vnet_host_frames_drop(frame, reason);
+  vnet_host_frames_drop(host_queue_, frame, 1, reason);
 }
 
 // The receiver took frames off the ring: the sender's transmit interrupt, if it waits for one.

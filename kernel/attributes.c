@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What `ip link ... type vnet` says of a link, the same at both ends: csum and bigtcp. */
+/* What both ends of a link have alike in the stack's eyes: csum and bigtcp. */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "compat/compat.h"
+#include "control.h"
 #include "vnet.h"
 
 /* ---- csum: wire */
@@ -18,6 +19,18 @@ static netdev_features_t wire_features_check(struct sk_buff *skb, struct net_dev
 	return features & ~(NETIF_F_CSUM_MASK | NETIF_F_SCTP_CRC | NETIF_F_GSO_MASK);
 }
 
+/* No room, and it cannot be handed back. */
+static void drop_completed(struct sk_buff *skb, struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	struct vnet_host_queue *queue = &priv->queues[skb_get_queue_mapping(skb)];
+
+	if (vnet_drops_heard(queue))
+		vnet_tell_drop(queue, frame_of(skb), false, VNET_DROP_RING_FULL);
+	dev_core_stats_tx_dropped_inc(dev);
+	kfree_skb_reason(skb, SKB_DROP_REASON_FULL_RING);
+}
+
 /* The frame has become several, so none of them can be handed back. */
 static void send_completed(struct sk_buff *skb, struct net_device *dev)
 {
@@ -30,8 +43,7 @@ static void send_completed(struct sk_buff *skb, struct net_device *dev)
 		skb_mark_not_on_list(skb);
 		if (likely(vnet_start_xmit(skb, dev) == NETDEV_TX_OK))
 			continue;
-		dev_core_stats_tx_dropped_inc(dev);
-		kfree_skb_reason(skb, SKB_DROP_REASON_FULL_RING);
+		drop_completed(skb, dev);
 	}
 }
 
@@ -109,88 +121,21 @@ static void set_attributes(struct net_device *dev, u8 csum, u8 big_tcp)
 		set_sizes(dev, !before);
 }
 
-/* ---- asked and shown */
+/* ---- both ends */
 
-static int check_u8(const struct nlattr *attr, u8 max, const char *range,
-		    struct netlink_ext_ack *extack)
+/* One end of a pair that is being made. */
+void vnet_link_prepare(struct net_device *dev, u8 csum, u8 big_tcp)
 {
-	if (!attr || (nla_len(attr) == sizeof(u8) && nla_get_u8(attr) <= max))
-		return 0;
-	NL_SET_BAD_ATTR(extack, attr);
-	if (extack)
-		extack->_msg = range;
-	return -EINVAL;
+	set_attributes(dev, csum, big_tcp);
 }
 
-/* rtnetlink ignores what it does not know, and of two it takes the last. */
-static int check_list(const struct nlattr *list, unsigned long *seen,
-		      struct netlink_ext_ack *extack)
-{
-	const struct nlattr *attr;
-	int left;
-
-	nla_for_each_nested(attr, list, left) {
-		if (!nla_type(attr) || nla_type(attr) > VNET_INFO_MAX) {
-			NL_SET_ERR_MSG_ATTR(extack, attr,
-					    "unknown attribute: there are peer (1), csum (2) and bigtcp (3)");
-			return -EINVAL;
-		}
-		if (__test_and_set_bit(nla_type(attr), seen)) {
-			NL_SET_ERR_MSG_ATTR(extack, attr,
-					    "attribute given twice: peer, csum and bigtcp stand once each");
-			return -EINVAL;
-		}
-	}
-	if (left <= 0)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, list, "attributes: their lengths do not add up");
-	return -EINVAL;
-}
-
-int vnet_link_validate(struct nlattr *tb[], struct nlattr *data[],
-		       struct netlink_ext_ack *extack)
-{
-	const struct nlattr *info, *peer = data[VNET_INFO_PEER];
-	unsigned long seen = 0;
-	int left, err;
-
-	nla_for_each_nested(info, tb[IFLA_LINKINFO], left) {
-		if (nla_type(info) != IFLA_INFO_DATA)
-			continue;
-		err = check_list(info, &seen, extack);
-		if (err)
-			return err;
-	}
-	if (peer && nla_len(peer) < sizeof(struct ifinfomsg)) {
-		NL_SET_ERR_MSG_ATTR(extack, peer,
-				    "peer: must begin with an ifinfomsg, 16 bytes or more");
-		return -EINVAL;
-	}
-	err = check_u8(data[VNET_INFO_CSUM], VNET_CSUM_MODE_MAX,
-		       "csum: must be 0 (offload) or 1 (wire), in one byte", extack);
-	if (err)
-		return err;
-	return check_u8(data[VNET_INFO_BIG_TCP], 1,
-			"bigtcp: must be 0 (off) or 1 (on), in one byte", extack);
-}
-
-bool vnet_link_asked(struct nlattr *data[])
-{
-	return data[VNET_INFO_CSUM] || data[VNET_INFO_BIG_TCP];
-}
-
-/* Under RTNL, of what vnet_link_validate() has let pass. */
-void vnet_link_change(struct net_device *dev, struct nlattr *data[])
+/* Under RTNL. */
+void vnet_link_change(struct net_device *dev, u8 csum, u8 big_tcp)
 {
 	struct net_device *ends[] = { dev, vnet_peer(dev) };
 	struct vnet_priv *priv = netdev_priv(dev);
-	u8 csum = priv->csum, big_tcp = priv->big_tcp;
 	unsigned int i;
 
-	if (data[VNET_INFO_CSUM])
-		csum = nla_get_u8(data[VNET_INFO_CSUM]);
-	if (data[VNET_INFO_BIG_TCP])
-		big_tcp = nla_get_u8(data[VNET_INFO_BIG_TCP]);
 	if (csum == priv->csum && big_tcp == priv->big_tcp)
 		return;
 	for (i = 0; i < ARRAY_SIZE(ends); i++)
@@ -199,22 +144,4 @@ void vnet_link_change(struct net_device *dev, struct nlattr *data[])
 	/* Who is still sending by the former way has ended before we say that it is done. */
 	synchronize_net();
 	netdev_dbg(dev, "csum %u, bigtcp %u\n", csum, big_tcp);
-	/* rtnetlink tells of `dev` by itself. */
-	if (ends[1])
-		call_netdevice_notifiers(NETDEV_CHANGEINFODATA, ends[1]);
-}
-
-size_t vnet_link_get_size(const struct net_device *dev)
-{
-	return 2 * nla_total_size(sizeof(u8));
-}
-
-int vnet_link_fill_info(struct sk_buff *skb, const struct net_device *dev)
-{
-	const struct vnet_priv *priv = netdev_priv(dev);
-
-	if (nla_put_u8(skb, VNET_INFO_CSUM, priv->csum) ||
-	    nla_put_u8(skb, VNET_INFO_BIG_TCP, priv->big_tcp))
-		return -EMSGSIZE;
-	return 0;
 }

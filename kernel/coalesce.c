@@ -3,6 +3,7 @@
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
+#include "control.h"
 #include "vnet.h"
 
 int vnet_get_queue_coalesce(struct net_device *dev, u32 index, struct ethtool_coalesce *coalesce)
@@ -44,5 +45,7 @@ int vnet_set_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
 	if (err)
 		NL_SET_ERR_MSG(extack,
 			       "rx-usecs: must be 0 to 100000; rx-frames: must be 0 to 32768");
+	else
+		vnet_device_changed(dev);
 	return err;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `ethtool -i -d -g -l -S`, `--show-priv-flags`, and the link's settings; rss.c has -x and -n. */
-#include <linux/delay.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 
 #include "compat/rxfh.h"
+#include "control.h"
 #include "vnet.h"
 
 static void vnet_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
@@ -43,7 +43,7 @@ static void vnet_get_regs(struct net_device *dev, struct ethtool_regs *regs, voi
 	vnet_core_registers(priv->core, data, regs->len / sizeof(u32));
 }
 
-/* ---- rings and channels */
+/* ---- rings */
 
 /* The tx ring of one end is the rx ring of the other. */
 static struct net_device *vnet_tx_ring_owner(struct net_device *dev)
@@ -51,15 +51,6 @@ static struct net_device *vnet_tx_ring_owner(struct net_device *dev)
 	struct net_device *peer = vnet_peer(dev);
 
 	return peer ?: dev;
-}
-
-static u32 vnet_ring_size(struct net_device *dev)
-{
-	struct vnet_priv *priv = netdev_priv(dev);
-	struct vnet_params params;
-
-	vnet_core_params_get(priv->core, &params);
-	return params.ring_size;
 }
 
 static void vnet_get_ringparam(struct net_device *dev, struct ethtool_ringparam *ring,
@@ -105,91 +96,15 @@ static int vnet_set_ringparam(struct net_device *dev, struct ethtool_ringparam *
 		return -EPERM;
 	}
 	err = vnet_change_ring(dev, ring->rx_pending, extack);
-	if (err || owner == dev)
+	if (err)
 		return err;
-	err = vnet_change_ring(owner, ring->tx_pending, extack);
+	if (owner != dev)
+		err = vnet_change_ring(owner, ring->tx_pending, extack);
 	if (err) /* Nothing half-changed, as far as there is memory. */
 		vnet_change_ring(dev, before, NULL);
+	else
+		vnet_link_changed(dev);
 	return err;
-}
-
-static void vnet_get_channels(struct net_device *dev, struct ethtool_channels *channels)
-{
-	channels->max_combined = dev->num_tx_queues;
-	channels->combined_count = dev->real_num_tx_queues;
-}
-
-/* How long a poll may be kept from a ring that nobody fills any more. */
-#define VNET_DRAIN_MS 1000
-
-/* The stack may hear of a frame from queue N only while it has an rx queue N. */
-static void vnet_drain_queues(struct net_device *dev, unsigned int first)
-{
-	struct vnet_priv *priv = netdev_priv(dev);
-	struct vnet_queue_stats stats;
-	unsigned int i, ms;
-
-	for (i = first; i < dev->real_num_rx_queues && netif_running(dev); i++) {
-		for (ms = 0; ms < VNET_DRAIN_MS; ms++) {
-			vnet_core_queue_stats(priv->queues[i].core, &stats);
-			if (!stats.in_flight)
-				break;
-			usleep_range(1000, 1100);
-		}
-		napi_synchronize(&priv->queues[i].napi);
-	}
-}
-
-/* A queue of one end faces the same queue of the other: both ends have as many. */
-static void vnet_shrink_queues(struct net_device *dev, struct net_device *peer, unsigned int count)
-{
-	vnet_rss_spread(dev, count);
-	vnet_rss_spread(peer, count);
-	netif_set_real_num_tx_queues(dev, count);
-	netif_set_real_num_tx_queues(peer, count);
-	vnet_drain_queues(dev, count);
-	vnet_drain_queues(peer, count);
-	netif_set_real_num_rx_queues(dev, count);
-	netif_set_real_num_rx_queues(peer, count);
-}
-
-static int vnet_grow_queues(struct net_device *dev, struct net_device *peer, unsigned int count)
-{
-	return vnet_step(netif_set_real_num_rx_queues(dev, count)) ?:
-	       vnet_step(netif_set_real_num_rx_queues(peer, count)) ?:
-	       vnet_step(netif_set_real_num_tx_queues(dev, count)) ?:
-	       vnet_step(netif_set_real_num_tx_queues(peer, count));
-}
-
-/* Idle queues keep their rings and their counters. */
-static int vnet_set_channels(struct net_device *dev, struct ethtool_channels *channels)
-{
-	struct net_device *peer = vnet_peer(dev) ?: dev;
-	unsigned int before = dev->real_num_tx_queues;
-	int err;
-
-	if (!channels->combined_count)
-		return -EINVAL;
-	if (!vnet_may_change_peer(dev))
-		return -EPERM;
-	/* ethtool itself has looked at this end's table. */
-	if (!vnet_rss_allows(peer, channels->combined_count)) {
-		netdev_err(dev, "combined: %u queues are too few for the RSS table of the peer, %s\n",
-			   channels->combined_count, netdev_name(peer));
-		return -EINVAL;
-	}
-	if (channels->combined_count <= before) {
-		vnet_shrink_queues(dev, peer, channels->combined_count);
-		return 0;
-	}
-	err = vnet_grow_queues(dev, peer, channels->combined_count);
-	if (err) {
-		vnet_shrink_queues(dev, peer, before);
-		return err;
-	}
-	vnet_rss_spread(dev, channels->combined_count);
-	vnet_rss_spread(peer, channels->combined_count);
-	return 0;
 }
 
 /* ---- private flags */
@@ -215,8 +130,11 @@ static void change_pad(struct vnet_params *params, u32 flags)
 static int vnet_set_priv_flags(struct net_device *dev, u32 flags)
 {
 	const char *why;
+	int err = vnet_set_param(dev, change_pad, flags, &why);
 
-	return vnet_set_param(dev, change_pad, flags, &why);
+	if (!err)
+		vnet_device_changed(dev);
+	return err;
 }
 
 /* ---- statistics */

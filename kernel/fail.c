@@ -17,12 +17,10 @@ bool vnet_fails(void)
 	return atomic_dec_if_positive(&steps_left) == 0;
 }
 
-/* The kernel's own steps of register_netdevice(), which ask notifiers: after
+/* The kernel's own steps of register_netdevice(), which ask notifiers of our devices: after
  * ndo_init, and when all is done.
  */
 int vnet_register_step(const struct net_device *dev, unsigned long event)
 {
-	if (dev->netdev_ops != &vnet_netdev_ops)
-		return 0;
 	return event == NETDEV_POST_INIT || event == NETDEV_REGISTER ? vnet_step(0) : 0;
 }

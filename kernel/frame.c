@@ -7,6 +7,7 @@
 #include <linux/netdevice.h>
 #include <vnet/host.h>
 
+#include "control.h"
 #include "vnet.h"
 
 static const enum skb_drop_reason skb_reasons[VNET_DROP_COUNT] = {
@@ -28,14 +29,19 @@ static const char *const drop_names[VNET_DROP_COUNT] = {
 #undef VNET_DROP_NAME
 };
 
-void vnet_host_frames_drop(struct vnet_frame *list, enum vnet_drop reason)
+void vnet_host_frames_drop(void *host_queue, struct vnet_frame *list, int received,
+			   enum vnet_drop reason)
 {
+	const struct vnet_host_queue *queue = host_queue;
+	bool heard = vnet_drops_heard(queue);
 	struct vnet_frame *next;
 
 	for (; list; list = next) {
 		struct sk_buff *skb = skb_of(list);
 
 		next = list->next;
+		if (unlikely(heard))
+			vnet_tell_drop(queue, list, received, reason);
 		if (unlikely(list->host_tag == VNET_HOST_XDP)) {
 			xdp_return_frame(vnet_xdp_of(list));
 			continue;

@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <vnet/host.h>
 
+#include "control.h"
 #include "vnet.h"
 
 void *vnet_host_alloc(unsigned long size)
@@ -45,6 +46,10 @@ void vnet_host_queue_wake(void *host_queue)
 	struct vnet_host_queue *queue = host_queue;
 
 	netif_tx_wake_queue(queue->txq);
+	if (unlikely(READ_ONCE(queue->timed_out))) {
+		WRITE_ONCE(queue->timed_out, false);
+		vnet_queue_event(queue, VNET_EVENT_TYPE_TX_RECOVERED, 0);
+	}
 }
 
 void vnet_host_tx_quiesce(void *host_device)
@@ -70,22 +75,34 @@ void vnet_host_carrier_set(void *host_device, int up)
 		netif_carrier_on(dev);
 	else
 		netif_carrier_off(dev);
+	vnet_event(dev, up ? VNET_EVENT_TYPE_LINK_UP : VNET_EVENT_TYPE_LINK_DOWN, GFP_KERNEL);
+}
+
+static void notify_lockup(struct vnet_host_queue *queue, u64 ordinal)
+{
+	vnet_queue_event(queue, VNET_EVENT_TYPE_LOCKUP, ordinal);
+	if (net_ratelimit())
+		netdev_notice(queue->dev, "queue %u: transmit interrupt of frame %llu lost, queue stopped\n",
+			      queue->index, ordinal);
+}
+
+static void notify_timeout(struct vnet_host_queue *queue, u64 count)
+{
+	WRITE_ONCE(queue->timed_out, true);
+	vnet_queue_event(queue, VNET_EVENT_TYPE_TX_TIMEOUT, count);
+	if (net_ratelimit())
+		netdev_notice(queue->dev, "queue %u: transmit timeout %llu, recovering\n",
+			      queue->index, count);
 }
 
 void vnet_host_notify(void *host_queue, enum vnet_event event, vnet_u64 value)
 {
-	struct vnet_host_queue *queue = host_queue;
-
-	if (!net_ratelimit())
-		return;
 	switch (event) {
 	case VNET_EVENT_LOCKUP:
-		netdev_notice(queue->dev, "queue %u: transmit interrupt of frame %llu lost, queue stopped\n",
-			      queue->index, value);
+		notify_lockup(host_queue, value);
 		break;
 	case VNET_EVENT_TX_TIMEOUT:
-		netdev_notice(queue->dev, "queue %u: transmit timeout %llu, recovering\n",
-			      queue->index, value);
+		notify_timeout(host_queue, value);
 		break;
 	}
 }

@@ -7,6 +7,7 @@
 #include <linux/vnet.h>
 #include <net/net_namespace.h>
 
+#include "control.h"
 #include "vnet.h"
 
 static int vnet_sioc_registers(struct net_device *dev, struct vnet_sioc_registers __user *user)
@@ -52,11 +53,15 @@ static int vnet_sioc_lockup(struct net_device *dev, const void __user *user)
 {
 	struct vnet_sioc_lockup request;
 	const char *why;
+	int err;
 
 	if (copy_from_user(&request, user, sizeof(request)))
 		return -EFAULT;
 	netdev_dbg(dev, "lockup %u\n", request.every);
-	return vnet_set_param(dev, change_lockup, request.every, &why);
+	err = vnet_set_param(dev, change_lockup, request.every, &why);
+	if (!err)
+		vnet_device_changed(dev);
+	return err;
 }
 
 int vnet_siocdevprivate(struct net_device *dev, struct ifreq *ifr, void __user *data, int cmd)

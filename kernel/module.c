@@ -3,7 +3,9 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <net/genetlink.h>
 
+#include "control.h"
 #include "vnet.h"
 
 /* Devices made at load; 1024 pairs is beyond what a lab needs and within what sysfs bears. */
@@ -56,9 +58,13 @@ static int __init vnet_init(void)
 	err = vnet_step(vnet_notifier_register());
 	if (err)
 		return err;
-	err = vnet_step(rtnl_link_register(&vnet_link_ops));
+	/* Before anything makes a device, and until the last is gone: they tell of themselves. */
+	err = vnet_step(vnet_netlink_register());
 	if (err)
 		goto err_notifier;
+	err = vnet_step(rtnl_link_register(&vnet_link_ops));
+	if (err)
+		goto err_netlink;
 	err = vnet_platform_init(&params);
 	if (err)
 		goto err_link_ops;
@@ -67,6 +73,8 @@ static int __init vnet_init(void)
 
 err_link_ops:
 	rtnl_link_unregister(&vnet_link_ops);
+err_netlink:
+	vnet_netlink_unregister();
 err_notifier:
 	vnet_notifier_unregister();
 	return err;
@@ -76,6 +84,7 @@ static void __exit vnet_exit(void)
 {
 	vnet_platform_exit();
 	rtnl_link_unregister(&vnet_link_ops);
+	vnet_netlink_unregister();
 	vnet_notifier_unregister();
 	/* Nothing of ours runs in an RCU callback, but what calls into us may. */
 	rcu_barrier();
@@ -90,3 +99,4 @@ MODULE_AUTHOR("The vnet authors");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(VNET_VERSION);
 MODULE_ALIAS_RTNL_LINK(VNET_DRIVER);
+MODULE_ALIAS_GENL_FAMILY(VNET_FAMILY_NAME);

@@ -4,6 +4,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 
+#include "control.h"
 #include "vnet.h"
 
 /* ---- life cycle */
@@ -152,6 +153,15 @@ int vnet_set_param(struct net_device *dev,
 	return vnet_core_params_set(priv->core, &params, why);
 }
 
+u32 vnet_ring_size(const struct net_device *dev)
+{
+	const struct vnet_priv *priv = netdev_priv(dev);
+	struct vnet_params params;
+
+	vnet_core_params_get(priv->core, &params);
+	return params.ring_size;
+}
+
 static void change_ring_size(struct vnet_params *params, u32 frames)
 {
 	params->ring_size = frames;
@@ -211,14 +221,43 @@ static int vnet_ndo_set_mac_address(struct net_device *dev, void *address)
 	return err;
 }
 
+bool vnet_is_ours(const struct net_device *dev)
+{
+	return dev->netdev_ops->ndo_open == vnet_ndo_open;
+}
+
+static void vnet_tell(struct net_device *dev, unsigned long event)
+{
+	switch (event) {
+	case NETDEV_REGISTER: /* also in another namespace */
+		vnet_event(dev, VNET_EVENT_TYPE_DEVICE_NEW, GFP_KERNEL);
+		break;
+	case NETDEV_UNREGISTER:
+		vnet_event(dev, VNET_EVENT_TYPE_DEVICE_DEL, GFP_KERNEL);
+		break;
+	case NETDEV_CHANGEMTU:
+	case NETDEV_CHANGEADDR:
+	case NETDEV_CHANGENAME:
+	case NETDEV_CHANGEINFODATA: /* vnet_device_changed() */
+		vnet_event(dev, VNET_EVENT_TYPE_CONFIG_CHANGED, GFP_KERNEL);
+		break;
+	}
+}
+
 /* `ip link set DEV arp off` changes a flag that no operation of a driver hears of. */
 static int vnet_netdev_event(struct notifier_block *block, unsigned long event, void *data)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(data);
+	int err;
 
-	if (event == NETDEV_CHANGE && dev->netdev_ops->ndo_open == vnet_ndo_open)
+	if (!vnet_is_ours(dev))
+		return NOTIFY_DONE;
+	if (event == NETDEV_CHANGE)
 		vnet_update_noarp(dev);
-	return notifier_from_errno(vnet_register_step(dev, event));
+	err = vnet_register_step(dev, event);
+	if (!err)
+		vnet_tell(dev, event);
+	return notifier_from_errno(err);
 }
 
 static struct notifier_block vnet_notifier = {

@@ -10,6 +10,7 @@
 #include <linux/etherdevice.h>
 #include <linux/nsproxy.h>
 #include <linux/platform_device.h>
+#include <linux/random.h>
 #include <linux/rtnetlink.h>
 
 #include "vnet.h"
@@ -40,6 +41,7 @@ static void vnet_configure_end(const struct vnet_end *end, struct net_device *de
 	u8 mac[ETH_ALEN];
 
 	priv->params.timeout_ms = settings.timeout;
+	priv->params.seed = get_random_u64();
 	dev->watchdog_timeo = msecs_to_jiffies(settings.timeout);
 	if (!end->snull) {
 		eth_hw_addr_random(dev);

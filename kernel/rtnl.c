@@ -2,7 +2,8 @@
 /*
  * `ip link add type vnet`: pairs through rtnetlink, with the attribute layout of
  * veth (VNET_INFO_PEER: an ifinfomsg and link attributes), so that whatever
- * makes a veth pair can make one of ours. What stands beside the peer is link.c's.
+ * makes a veth pair can make one of ours. What stands beside the peer is the attribute
+ * set `info` of generic netlink, by the same decoder (settings.c).
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
@@ -11,28 +12,37 @@
 #include <net/rtnetlink.h>
 
 #include "compat/rtnl.h"
+#include "control.h"
 #include "vnet.h"
 
-/* rtnetlink's own checks would refuse without naming the attribute: vnet_validate() does. */
+/* rtnetlink's own checks would refuse without naming the attribute: the core's decoder does. */
 static const struct nla_policy vnet_policy[VNET_INFO_MAX + 1];
 
-/* Registration would refuse most of these without a word, and make "%d" a device named 0. */
-static bool vnet_valid_name(const struct nlattr *attr)
-{
-	char name[IFNAMSIZ];
-	const char *number;
+/* ---- what is asked */
 
-	if (nla_strscpy(name, attr, IFNAMSIZ) < 0 || !dev_valid_name(name))
-		return false;
-	number = strchr(name, '%');
-	return !number || (number[1] == 'd' && !strchr(number + 1, '%') && strlen(name) > 2);
+/* IFLA_INFO_DATA of a request: its nest, which rtnetlink does not hand on. Of several the
+ * last, as for nla_parse().
+ */
+static struct nlattr *info_data(struct nlattr *tb[])
+{
+	struct nlattr *attr, *found = NULL;
+	int left;
+
+	if (!tb[IFLA_LINKINFO])
+		return NULL;
+	nla_for_each_nested(attr, tb[IFLA_LINKINFO], left)
+		if (nla_type(attr) == IFLA_INFO_DATA)
+			found = attr;
+	return found;
 }
 
 /* What rtnetlink itself checks too late, after the device was made. */
-static int vnet_validate(struct nlattr *tb[], struct nlattr *data[],
-			 struct netlink_ext_ack *extack)
+static int check_end(struct nlattr *tb[], struct netlink_ext_ack *extack)
 {
-	if (tb[IFLA_IFNAME] && !vnet_valid_name(tb[IFLA_IFNAME])) {
+	char name[IFNAMSIZ];
+
+	if (tb[IFLA_IFNAME] &&
+	    (nla_strscpy(name, tb[IFLA_IFNAME], IFNAMSIZ) < 0 || !vnet_valid_name(name))) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_IFNAME],
 				    "name: 1 to 15 characters, no '/', ':' or space, no more than one %d and not that alone");
 		return -EINVAL;
@@ -54,13 +64,62 @@ static int vnet_validate(struct nlattr *tb[], struct nlattr *data[],
 		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_MTU], "mtu: must be 68 to 65535");
 		return -EINVAL;
 	}
-	return data ? vnet_link_validate(tb, data, extack) : 0;
+	return 0;
 }
+
+/* `queues` is how many there are, as numtxqueues and numrxqueues say for any kind of device. */
+static int check_queues(struct vnet_settings *settings, struct nlattr *tb[])
+{
+	u32 queues = settings->own.queues;
+
+	if (!vnet_has(&settings->own, VNET_INFO_QUEUES) ||
+	    ((!tb[IFLA_NUM_TX_QUEUES] || nla_get_u32(tb[IFLA_NUM_TX_QUEUES]) == queues) &&
+	     (!tb[IFLA_NUM_RX_QUEUES] || nla_get_u32(tb[IFLA_NUM_RX_QUEUES]) == queues)))
+		return 0;
+	return vnet_settings_refuse(settings, VNET_INFO_QUEUES,
+				    "queues: must be what numtxqueues and numrxqueues say, or stand alone");
+}
+
+/* Of each request, also of those that do not reach newlink or changelink. */
+static int vnet_validate(struct nlattr *tb[], struct nlattr *data[],
+			 struct netlink_ext_ack *extack)
+{
+	struct vnet_settings settings = { .extack = extack };
+	const struct nlattr *nest = info_data(tb);
+	int err;
+
+	err = check_end(tb, extack);
+	if (err || !nest)
+		return err;
+	return vnet_settings_decode(&settings, nest) ?: check_queues(&settings, tb);
+}
+
+/* rtnetlink asks how many queues there are to be before it looks at the kind's own
+ * attributes. vnet_validate() has seen them.
+ */
+static struct net_device *vnet_alloc(struct nlattr *tb[], const char *name,
+				     unsigned char name_type, unsigned int tx_queues,
+				     unsigned int rx_queues)
+{
+	const struct nlattr *nest = info_data(tb), *queues = NULL;
+
+	if (nest)
+		queues = nla_find(nla_data(nest), nla_len(nest), VNET_INFO_QUEUES);
+	if (queues && !tb[IFLA_NUM_TX_QUEUES])
+		tx_queues = nla_get_u32(queues);
+	if (queues && !tb[IFLA_NUM_RX_QUEUES])
+		rx_queues = nla_get_u32(queues);
+	return vnet_memory(alloc_netdev_mqs(sizeof(struct vnet_priv), name, name_type,
+					    vnet_pair_setup, tx_queues, rx_queues));
+}
+
+/* ---- a new pair */
 
 /* The peer's name, namespace and so on; without a peer attribute it takes after
  * the first device.
  */
 struct vnet_peer_request {
+	struct vnet_settings settings;
 	struct nlattr *attrs[IFLA_MAX + 1];
 	struct nlattr **tb;
 	const struct ifinfomsg *header;
@@ -69,9 +128,8 @@ struct vnet_peer_request {
 };
 
 static int vnet_parse_peer(struct vnet_peer_request *peer, struct nlattr *tb[],
-			   struct nlattr *data[], struct netlink_ext_ack *extack)
+			   struct nlattr *info, struct netlink_ext_ack *extack)
 {
-	struct nlattr *info = data ? data[VNET_INFO_PEER] : NULL;
 	int err;
 
 	peer->tb = tb;
@@ -80,7 +138,7 @@ static int vnet_parse_peer(struct vnet_peer_request *peer, struct nlattr *tb[],
 		err = rtnl_nla_parse_ifinfomsg(peer->attrs, info, extack);
 		if (err < 0)
 			return err;
-		err = vnet_validate(peer->attrs, NULL, extack);
+		err = check_end(peer->attrs, extack);
 		if (err < 0)
 			return err;
 		if (peer->attrs[IFLA_LINKINFO]) {
@@ -90,6 +148,7 @@ static int vnet_parse_peer(struct vnet_peer_request *peer, struct nlattr *tb[],
 		}
 		peer->tb = peer->attrs;
 		/* A queue of one end is a queue of the other. */
+		peer->tb[IFLA_LINKINFO] = tb[IFLA_LINKINFO];
 		if (!peer->tb[IFLA_NUM_TX_QUEUES])
 			peer->tb[IFLA_NUM_TX_QUEUES] = tb[IFLA_NUM_TX_QUEUES];
 		if (!peer->tb[IFLA_NUM_RX_QUEUES])
@@ -105,112 +164,41 @@ static int vnet_parse_peer(struct vnet_peer_request *peer, struct nlattr *tb[],
 	return 0;
 }
 
-static int vnet_check_queues(const struct net_device *dev, struct netlink_ext_ack *extack)
-{
-	if (dev->num_tx_queues > VNET_QUEUES_MAX) {
-		NL_SET_ERR_MSG(extack, "numtxqueues: must be 1 to 64");
-		return -EINVAL;
-	}
-	if (dev->num_tx_queues == dev->num_rx_queues)
-		return 0;
-	NL_SET_ERR_MSG(extack, "numtxqueues and numrxqueues must be equal: a queue has both rings");
-	return -EINVAL;
-}
-
-/* Makes and registers the peer, in `net`. */
-static struct net_device *vnet_create_peer(struct net *net, struct vnet_peer_request *request,
-					   struct netlink_ext_ack *extack)
+/* Both ends, the peer in `net`; nothing is left of either on an error. */
+static int vnet_create_pair(struct net *net, struct net_device *dev,
+			    struct vnet_peer_request *request)
 {
 	struct net_device *peer;
-	int err;
 
 	peer = vnet_object(rtnl_create_link(net, request->name, request->name_type,
-					    &vnet_link_ops, request->tb, extack));
-	if (IS_ERR(peer))
-		return peer;
-	err = vnet_check_queues(peer, extack);
-	if (err)
-		goto err_free;
-	/* Without a peer attribute the address in tb is the first device's. */
-	if (!request->header || !request->tb[IFLA_ADDRESS])
-		eth_hw_addr_random(peer);
-	if (request->header && request->header->ifi_index)
-		peer->ifindex = request->header->ifi_index;
-	err = vnet_step(register_netdevice(peer));
-	if (err < 0) {
-		if (err == -EEXIST)
-			NL_SET_ERR_MSG(extack, "peer name: a device with this name exists");
-		else
-			NL_SET_ERR_MSG(extack, "peer: cannot be registered");
-		goto err_free;
-	}
-	err = vnet_step(rtnl_configure_link(peer, request->header, 0, NULL));
-	if (err < 0) {
-		unregister_netdevice(peer);
-		return ERR_PTR(err);
-	}
-	return peer;
-
-err_free:
-	free_netdev(peer);
-	return ERR_PTR(err);
-}
-
-static int vnet_register_first(struct net_device *dev, struct nlattr *tb[],
-			       struct netlink_ext_ack *extack)
-{
-	int err;
-
-	err = vnet_check_queues(dev, extack);
-	if (err)
-		return err;
-	if (!tb[IFLA_ADDRESS])
-		eth_hw_addr_random(dev);
-	if (tb[IFLA_IFNAME])
-		nla_strscpy(dev->name, tb[IFLA_IFNAME], IFNAMSIZ);
-	else
-		strscpy(dev->name, VNET_DRIVER "%d", IFNAMSIZ);
-	err = vnet_step(register_netdevice(dev));
-	if (err == -EEXIST)
-		NL_SET_ERR_MSG(extack, "name: a device with this name exists");
-	else if (err < 0)
-		NL_SET_ERR_MSG(extack, "cannot be registered");
-	return err;
-}
-
-/* Both ends, in the peer's namespace `net`; nothing is left of either on an error. */
-static int vnet_create_pair(struct net *net, struct net_device *dev, struct nlattr *tb[],
-			    struct vnet_peer_request *request, struct netlink_ext_ack *extack)
-{
-	struct net_device *peer;
-	const char *why;
-	int err;
-
-	/* One pattern for both is well: registration numbers them. */
-	if (tb[IFLA_IFNAME] && net_eq(net, dev_net(dev)) && !strchr(request->name, '%') &&
-	    !nla_strcmp(tb[IFLA_IFNAME], request->name)) {
-		NL_SET_ERR_MSG_ATTR(extack, tb[IFLA_IFNAME],
-				    "peer name: must differ from the device's own name");
-		return -EEXIST;
-	}
-	peer = vnet_create_peer(net, request, extack);
+					    &vnet_link_ops, request->tb,
+					    request->settings.extack));
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
-	err = vnet_register_first(dev, tb, extack);
-	if (err < 0)
-		goto err_peer;
-	err = vnet_attach(dev, peer, &why);
-	if (err) {
-		NL_SET_ERR_MSG(extack, "both ends must have the same number of queues");
-		goto err_dev;
-	}
-	return 0;
+	/* Without a peer attribute the address in tb is the first device's. */
+	if (!request->header)
+		eth_hw_addr_random(peer);
+	else if (request->header->ifi_index)
+		peer->ifindex = request->header->ifi_index;
+	return vnet_pair_create(dev, peer, request->header, &request->settings);
+}
 
-err_dev:
-	unregister_netdevice(dev);
-err_peer:
-	unregister_netdevice(peer);
-	return err;
+static int vnet_parse_request(struct vnet_peer_request *request,
+			      struct rtnl_newlink_params *params, struct netlink_ext_ack *extack)
+{
+	struct nlattr **tb = params->tb, *peer = NULL;
+	const struct nlattr *nest = info_data(tb);
+	int err;
+
+	request->settings.extack = extack;
+	if (nest) {
+		err = vnet_settings_decode(&request->settings, nest);
+		if (err)
+			return err;
+		peer = nla_find(nla_data(nest), nla_len(nest), VNET_INFO_PEER);
+	}
+	err = vnet_settings_sort(&request->settings);
+	return err ?: vnet_parse_peer(request, tb, peer, extack);
 }
 
 static int vnet_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
@@ -223,7 +211,7 @@ static int vnet_newlink(struct net_device *dev, struct rtnl_newlink_params *para
 	request = vnet_memory(kzalloc(sizeof(*request), GFP_KERNEL));
 	if (!request)
 		return -ENOMEM;
-	err = vnet_parse_peer(request, params->tb, params->data, extack);
+	err = vnet_parse_request(request, params, extack);
 	if (err)
 		goto out_free;
 	net = vnet_get_peer_net(params, request->tb);
@@ -234,9 +222,7 @@ static int vnet_newlink(struct net_device *dev, struct rtnl_newlink_params *para
 	}
 	/* rtnetlink has checked the caller's namespace, not the peer's. */
 	if (ns_capable(net->user_ns, CAP_NET_ADMIN)) {
-		err = vnet_create_pair(net, dev, params->tb, request, extack);
-		if (!err && params->data)
-			vnet_link_change(dev, params->data);
+		err = vnet_create_pair(net, dev, request);
 	} else {
 		NL_SET_ERR_MSG(extack, "peer: needs CAP_NET_ADMIN in its network namespace");
 		err = -EPERM;
@@ -247,36 +233,18 @@ out_free:
 	return err;
 }
 
+/* ---- of a pair that exists */
+
 static int vnet_changelink(struct net_device *dev, struct nlattr *tb[], struct nlattr *data[],
 			   struct netlink_ext_ack *extack)
 {
-	if (!data)
-		return 0;
-	if (data[VNET_INFO_PEER]) {
-		NL_SET_ERR_MSG_ATTR(extack, data[VNET_INFO_PEER],
-				    "peer: is fixed when the pair is made");
-		return -EINVAL;
-	}
-	if (!vnet_link_asked(data))
-		return 0;
-	/* As in newlink: what is asked for holds at the other end, too. */
-	if (!vnet_may_change_peer(dev)) {
-		NL_SET_ERR_MSG(extack, "link: needs CAP_NET_ADMIN in the peer's network namespace");
-		return -EPERM;
-	}
-	vnet_link_change(dev, data);
-	return 0;
-}
+	struct vnet_settings settings = { .extack = extack };
+	const struct nlattr *nest = info_data(tb);
 
-/* Either end takes the other with it. May be called for both in one batch. */
-static void vnet_dellink(struct net_device *dev, struct list_head *head)
-{
-	struct net_device *peer = vnet_peer(dev);
-
-	vnet_detach(dev);
-	unregister_netdevice_queue(dev, head);
-	if (peer)
-		unregister_netdevice_queue_net(dev_net(dev), peer, head);
+	if (!nest)
+		return 0;
+	return vnet_settings_decode(&settings, nest) ?: vnet_settings_sort(&settings) ?:
+	       vnet_settings_check(&settings, dev) ?: vnet_settings_apply(&settings, dev);
 }
 
 static struct net *vnet_get_link_net(const struct net_device *dev)
@@ -286,10 +254,31 @@ static struct net *vnet_get_link_net(const struct net_device *dev)
 	return peer ? dev_net(peer) : dev_net(dev);
 }
 
+/* `info` without the peer. */
+static size_t vnet_get_size(const struct net_device *dev)
+{
+	return 4 * nla_total_size(sizeof(u8)) + 7 * nla_total_size(sizeof(u32)) +
+	       nla_total_size(sizeof(u64));
+}
+
+static int vnet_fill_info(struct sk_buff *skb, const struct net_device *dev)
+{
+	struct vnet_device_values values;
+	int len;
+
+	vnet_info_values(dev, &values);
+	len = vnet_core_encode(VNET_SET_INFO, &values.info, skb_tail_pointer(skb),
+			       skb_tailroom(skb));
+	if (len < 0)
+		return -EMSGSIZE;
+	skb_put(skb, len);
+	return 0;
+}
+
 /* As veth: no queue above the device unless the user attaches one, by `tc`. With
  * one, a full ring holds back the sender instead of dropping.
  */
-static void vnet_link_setup(struct net_device *dev)
+void vnet_pair_setup(struct net_device *dev)
 {
 	vnet_setup(dev);
 	dev->priv_flags |= IFF_NO_QUEUE;
@@ -298,13 +287,13 @@ static void vnet_link_setup(struct net_device *dev)
 struct rtnl_link_ops vnet_link_ops = {
 	.kind = VNET_DRIVER,
 	.priv_size = sizeof(struct vnet_priv),
-	.setup = vnet_link_setup,
+	.alloc = vnet_alloc,
 	.validate = vnet_validate,
 	VNET_NEWLINK_OPS,
 	.changelink = vnet_changelink,
-	.dellink = vnet_dellink,
-	.get_size = vnet_link_get_size,
-	.fill_info = vnet_link_fill_info,
+	.dellink = vnet_pair_delete,
+	.get_size = vnet_get_size,
+	.fill_info = vnet_fill_info,
 	.policy = vnet_policy,
 	.maxtype = VNET_INFO_MAX,
 	.get_link_net = vnet_get_link_net,

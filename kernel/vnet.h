@@ -30,6 +30,7 @@ struct vnet_host_queue {
 	struct net_device *dev;
 	struct hrtimer deadline;
 	u16 index;
+	bool timed_out;			/* and has not transmitted since */
 	struct bpf_prog __rcu *xdp_prog;
 	struct vnet_xdp_queue *xdp;	/* while there is a program */
 	struct vnet_xdp_stats xdp_stats;
@@ -61,9 +62,11 @@ static inline bool vnet_has_qdisc(const struct vnet_host_queue *queue)
 /* netdev.c */
 extern const struct net_device_ops vnet_netdev_ops;
 void vnet_setup(struct net_device *dev);
+bool vnet_is_ours(const struct net_device *dev);
 int vnet_set_param(struct net_device *dev,
 		   void (*change)(struct vnet_params *params, u32 value),
 		   u32 value, const char **why);
+u32 vnet_ring_size(const struct net_device *dev);
 int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why);
 int vnet_notifier_register(void);
 void vnet_notifier_unregister(void);
@@ -122,16 +125,13 @@ extern const struct ethtool_ops vnet_ethtool_ops;
 int vnet_siocdevprivate(struct net_device *dev, struct ifreq *ifr,
 			void __user *data, int cmd);
 extern struct rtnl_link_ops vnet_link_ops;
+void vnet_pair_setup(struct net_device *dev);
 
 /* attributes.c */
 void vnet_link_init(void);
-int vnet_link_validate(struct nlattr *tb[], struct nlattr *data[],
-		       struct netlink_ext_ack *extack);
-bool vnet_link_asked(struct nlattr *data[]);
-void vnet_link_change(struct net_device *dev, struct nlattr *data[]);
+void vnet_link_prepare(struct net_device *dev, u8 csum, u8 big_tcp);
+void vnet_link_change(struct net_device *dev, u8 csum, u8 big_tcp);
 void vnet_link_update_gso(struct net_device *dev);
-size_t vnet_link_get_size(const struct net_device *dev);
-int vnet_link_fill_info(struct sk_buff *skb, const struct net_device *dev);
 
 static inline bool vnet_link_is_wire(const struct net_device *dev)
 {

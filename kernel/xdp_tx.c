@@ -104,7 +104,7 @@ static void flush_sent_back(struct vnet_host_queue *queue)
 		}
 		vnet_xdp_count(queue, errors);
 		frame->next = NULL;
-		vnet_host_frames_drop(frame, VNET_DROP_NO_MEMORY);
+		vnet_host_frames_drop(queue, frame, false, VNET_DROP_NO_MEMORY);
 	}
 	vnet_core_tx_doorbell(queue->core);
 	__netif_tx_unlock(queue->txq);

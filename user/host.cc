@@ -36,7 +36,7 @@ void vnet_host_free(void* memory) {
   std::free(memory);
 }
 
-void vnet_host_frames_drop(vnet_frame* list, vnet_drop) {
+void vnet_host_frames_drop(void*, vnet_frame* list, int, vnet_drop) {
   vnet::user::release_frames(list);
 }
 

@@ -106,6 +106,14 @@ scenario_pairs() { # KIND
   load pairs pairs-1000 "$1" 1000
 }
 
+scenario_dump() { # KIND
+  local count
+  # In a namespace of its own, which has but `lo`.
+  ip netns add dump
+  for count in 10 100 1000; do ip netns exec dump load dump "dump-$count $1" "$count"; done
+  ip netns del dump
+}
+
 scenario_pairs-10000() { load pairs pairs-10000 "$1" 10000; }
 
 sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
@@ -115,7 +123,7 @@ for scenario in "${scenarios[@]}"; do
   for kind in "${kinds[@]}"; do
     if [[ $scenario == xdp && $kind == netkit ]]; then continue; fi # it runs no native XDP
     echo "$scenario on $kind" >/dev/kmsg
-    if [[ $scenario == pairs* ]]; then
+    if [[ $scenario == pairs* || $scenario == dump ]]; then
       "scenario_$scenario" "$kind"
     else
       pair_up "$kind"

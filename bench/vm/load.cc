@@ -9,6 +9,8 @@
 //   load bulk LABEL NETNS ADDRESS MIB        TCP, one connection to a receiver in NETNS
 //   load rr LABEL NETNS ADDRESS COUNT        UDP, one byte there and back
 //   load pairs SCENARIO KIND COUNT           create COUNT pairs, then delete them
+//   load dump LABEL COUNT                    all devices of COUNT pairs in one dump; vnet's by its
+//                                            own family, others' by RTM_GETLINK
 //
 // A LABEL is "SCENARIO KIND". Prints "@ LABEL UNITS" per window, in the order of the windows, and
 // for pairs "# memory SCENARIO KIND COUNT FREE SLAB PERCPU", the growth in KiB.
@@ -35,6 +37,7 @@
 #include <system_error>
 #include <vector>
 
+#include "dump.h"
 #include "link.h"
 
 extern "C" {
@@ -263,12 +266,27 @@ void pairs(const Arguments& arguments) {
   });
 }
 
+// Whose devices there are besides, `lo`, is no device of the family vnet.
+void dump(const Arguments& arguments) {
+  const std::string label = arguments.at(0), kind = label.substr(label.find(' ') + 1);
+  const std::uint64_t number = std::stoull(arguments.at(1));
+  Links links;
+  for (std::uint64_t i = 0; i < number; i++)
+    links.create_pair(kind, "a" + std::to_string(i), "b" + std::to_string(i));
+  Dump dump(kind);
+  std::uint64_t devices = dump.run();  // warms up
+  expect(devices >= 2 * number && devices <= 2 * number + 1, "devices in the dump");
+  count(label, 2 * number, [&] { devices -= dump.run(); });
+  expect(devices == 0, "as many devices again");
+  for (std::uint64_t i = 0; i < number; i++) links.remove("a" + std::to_string(i));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
   if (argc < 2)
     throw std::invalid_argument(
-        "usage: load create|sizes|calibrate|pktgen|burst|bulk|rr|pairs ...");
+        "usage: load create|sizes|calibrate|pktgen|burst|bulk|rr|pairs|dump ...");
   const std::string load = argv[1];
   const Arguments arguments(argv + 2, argv + argc);
   if (load == "create")
@@ -287,6 +305,8 @@ int main(int argc, char** argv) try {
     request_response(arguments);
   else if (load == "pairs")
     pairs(arguments);
+  else if (load == "dump")
+    dump(arguments);
   else
     throw std::invalid_argument("no load " + load);
   return 0;

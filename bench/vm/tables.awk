@@ -206,6 +206,36 @@ function linear(what, few, many, ratio) {
 	printf "pairs-%s.%s vnet goal-growth %s\n", many, what, ratio <= 1.05 ? "met" : "missed" >figures
 }
 
+# What a dump costs a device, and beside it once: the line through 10 and 1,000 pairs, and how
+# far 100 are from it.
+function fit(i, line, few, middle, many, slope, base) {
+	line = sprintf("  %-44s", "a device, by the line through 10 and 1000")
+	for (i = 1; i <= kinds; i++) {
+		few = value("dump-10", kind[i], "kernel") * units["dump-10", kind[i]]
+		many = value("dump-1000", kind[i], "kernel") * units["dump-1000", kind[i]]
+		slope = (many - few) / (units["dump-1000", kind[i]] - units["dump-10", kind[i]])
+		line = line sprintf("%11.0f", slope)
+		printf "dump %s slope %.2f\n", kind[i], slope >figures
+	}
+	print line
+	middle = value("dump-100", "vnet", "kernel") * units["dump-100", "vnet"]
+	few = value("dump-10", "vnet", "kernel") * units["dump-10", "vnet"]
+	many = value("dump-1000", "vnet", "kernel") * units["dump-1000", "vnet"]
+	slope = (many - few) / (units["dump-1000", "vnet"] - units["dump-10", "vnet"])
+	base = few - slope * units["dump-10", "vnet"]
+	printf "  vnet: %.0f + %.0f a device; 100 pairs are %.3f of it\n", base, slope, \
+		middle / (base + slope * units["dump-100", "vnet"])
+}
+
+function dumps() {
+	head("A dump of all devices, instructions a device")
+	row("dump-10", "10 pairs", "kernel")
+	row("dump-100", "100 pairs", "kernel")
+	row("dump-1000", "1000 pairs", "kernel")
+	if (("dump-1000", "vnet") in units) fit()
+	verdicts("dump-1000")
+}
+
 END {
 	print "Guest instructions, exact. Kernel " release ", one processor."
 	for (n = 1; n <= scenarios; n++) {
@@ -217,6 +247,7 @@ END {
 		else if (s == "xdp") frames(s, "One frame a wake-up past XDP_PASS, a frame")
 		else if (s == "rr") exchange(s, "UDP request/response, an exchange")
 		else if (s ~ /\.create$/) lifecycle(s)
+		else if (s == "dump-1000") dumps()
 	}
 	if (("pairs-1000.create" in seen)) {
 		head("A pair's price as their number grows")

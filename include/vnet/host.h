@@ -19,9 +19,10 @@ void *vnet_host_alloc(unsigned long size);
 void vnet_host_free(void *memory);
 
 /* (T, P, C) Releases a list of frames, linked by next and ended by NULL. The core
- * has counted them.
+ * has counted them, at this queue: as received ones, or else as sent ones.
  */
-void vnet_host_frames_drop(struct vnet_frame *list, enum vnet_drop reason);
+void vnet_host_frames_drop(void *host_queue, struct vnet_frame *list, int received,
+			   enum vnet_drop reason);
 
 /* (T) The first `len` bytes, linear and writable; len <= frame->len. Sets the
  * frame's csum fields. NULL: no memory, the frame is unchanged. An earlier pointer

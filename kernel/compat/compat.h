@@ -67,4 +67,13 @@ static inline bool vnet_napi_holds(const struct napi_struct *napi)
 #define VNET_PLATFORM_REMOVE remove
 #endif
 
+#ifndef VNET_HAVE_UNREGISTER_NET /* 7.3 */
+/* For a device that is perhaps not in the namespace whose lock is held. */
+static inline void unregister_netdevice_queue_net(struct net *net, struct net_device *dev,
+						  struct list_head *head)
+{
+	unregister_netdevice_queue(dev, head);
+}
+#endif
+
 #endif

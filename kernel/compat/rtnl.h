@@ -51,13 +51,4 @@ static int vnet_newlink_of_old(struct net *src_net, struct net_device *dev, stru
 
 #endif
 
-#ifndef VNET_HAVE_UNREGISTER_NET /* 7.3 */
-/* For a device that is perhaps not in the namespace whose lock is held. */
-static inline void unregister_netdevice_queue_net(struct net *net, struct net_device *dev,
-						  struct list_head *head)
-{
-	unregister_netdevice_queue(dev, head);
-}
-#endif
-
 #endif

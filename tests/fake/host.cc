@@ -253,17 +253,20 @@ void vnet_host_free(void* memory) {
   Host::get().release(memory);
 }
 
-void vnet_host_frames_drop(vnet_frame* list, vnet_drop reason) {
+void vnet_host_frames_drop(void* host_queue, vnet_frame* list, int received, vnet_drop reason) {
   Host& host = Host::get();
   Call* call = host.require("vnet_host_frames_drop",
                             {Context::kTransmit, Context::kPoll, Context::kControl});
   if (!call) return;
   if (!list) host.violation("vnet_host_frames_drop of an empty list");
+  if (call->queue() && &queue_of(host_queue) != call->queue())
+    host.violation("vnet_host_frames_drop names another queue");
   host.reached(vnet::fake::Point::kDrop);
   while (list) {
     auto* frame = static_cast<Frame*>(list);
     list = list->next;
     const bool in_tx = call->offered == frame;
+    if (in_tx == (received != 0)) host.violation("vnet_host_frames_drop names the wrong direction");
     if (in_tx) {
       if (call->committed) host.violation("a frame was dropped after its commit");
       call->dropped = true;

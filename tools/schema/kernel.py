@@ -44,10 +44,13 @@ def operation(command):
     return "\t{\n" + "".join(f"\t\t{each}\n" for each in lines) + "\t},\n"
 
 
+def group(spec, name):
+    admin = ", .flags = GENL_MCAST_CAP_NET_ADMIN" if name in spec.admin_groups else ""
+    return f"\t[VNET_NLGRP_{upper(name)}] = {{ .name = VNET_MCGRP_{upper(name)}{admin} }},\n"
+
+
 def source(spec):
-    groups = "".join(
-        f"\t[VNET_NLGRP_{upper(each)}] = {{ .name = VNET_MCGRP_{upper(each)} }},\n" for each in spec.groups
-    )
+    groups = "".join(group(spec, each) for each in spec.groups)
     return (
         f"// SPDX-License-Identifier: GPL-2.0-only\n{c_head().splitlines()[1]}\n"
         + '#include "netlink_gen.h"\n\n'

@@ -134,7 +134,7 @@ class Command:
         self.set = spec.set_by_name[raw["attribute-set"]]
         self.flags = raw.get("flags", [])
         self.group = raw.get("mcgrp")
-        self.admin = "uns-admin-perm" in self.flags
+        self.admin = "admin-perm" in self.flags
         self.do, self.do_reply = self._sides(raw.get("do"))
         self.dump, self.dump_reply = self._sides(raw.get("dump"))
         self.event = self._list(raw.get("event"))
@@ -173,6 +173,9 @@ class Spec:
             Command(each, i + 1, self) for i, each in enumerate(raw["operations"]["list"])
         ]
         self.groups = [each["name"] for each in raw["mcast-groups"]["list"]]
+        self.admin_groups = [
+            each["name"] for each in raw["mcast-groups"]["list"] if "admin-perm" in each.get("flags", [])
+        ]
         self.info = self.set_by_name["info"]
         self._words(words)
         self._nests()

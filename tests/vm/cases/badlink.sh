@@ -18,16 +18,73 @@ both_bad() { # TEXT PATTERN WORDS...
 attribute() { # NAME TYPE
   local value
   for value in 02 03 7f ff; do
-    both_bad "$1 0x$value" "EINVAL: $1: must be 0 (*) or 1 (*)*" data "$2" $value
+    both_bad "$1 0x$value" "EINVAL: $1*must be 0 (*) or 1 (*)*" data "$2" $value
   done
-  both_bad "$1 without payload" "EINVAL: $1: must be*one byte" data "$2" -
-  both_bad "$1 of two bytes" "EINVAL: $1: must be*one byte" data "$2" 0000
-  both_bad "$1 of four bytes" "EINVAL: $1: must be*one byte" data "$2" 01000000
-  both_bad "$1 of 200 bytes" "EINVAL: $1: must be*one byte" data "$2" "$(printf '00%.0s' {1..200})"
-  both_bad "$1 with an attribute inside" "EINVAL: $1: must be*" data $(($2 | 0x8000)) 0500020001000000
+  both_bad "$1 without payload" "EINVAL: $1*must be*1 byte*" data "$2" -
+  both_bad "$1 of two bytes" "EINVAL: $1*must be*1 byte*" data "$2" 0000
+  both_bad "$1 of four bytes" "EINVAL: $1*must be*1 byte*" data "$2" 01000000
+  both_bad "$1 of 200 bytes" "EINVAL: $1*must be*1 byte*" data "$2" "$(printf '00%.0s' {1..200})"
+  both_bad "$1 with an attribute inside" "EINVAL: $1*must be*" data $(($2 | 0x8000)) 0500020001000000
   both_bad "$1 twice" "EINVAL: *given twice*" data "$2" 00 data "$2" 01
   both_bad "$1 twice the same" "EINVAL: *given twice*" data "$2" 01 data "$2" 01
-  both_bad "a good $1 and an unknown one" "EINVAL: unknown attribute*" data "$2" 01 data 4 00
+  both_bad "a good $1 and an unknown one" "EINVAL: unknown attribute*" data "$2" 01 data 14 00
+}
+
+# The others, which belong to one end, and the link's queues and seed: at their limits and beyond.
+numbers() {
+  local name type size min max value
+  before=$(state)
+  while read -r name type size min max; do
+    for value in $((min - 1)) $((max + 1)); do
+      # Beyond no limit there is no number.
+      ((value < 0 || value >= 1 << (8 * size))) && continue
+      both_bad "$name $value" "EINVAL: *$name*must be $min*$max*" data "$type" "$(bytes "$size" $value)"
+    done
+    both_bad "$name of $((size - 1)) bytes" "EINVAL: *$name*must be*" data "$type" "$(bytes $((size - 1)) 0)"
+    both_bad "$name of $((size + 1)) bytes" "EINVAL: *$name*must be*" data "$type" "$(bytes $((size + 1)) "$min")"
+    both_bad "$name twice" "EINVAL: *$name*given twice*" \
+      data "$type" "$(bytes "$size" "$min")" data "$type" "$(bytes "$size" "$min")"
+    for value in "$min" "$max"; do
+      check "$name $value, new" rawlink v0 peer v1 data "$type" "$(bytes "$size" "$value")"
+      ip link del v0
+      [[ $name == queues && $value != 1 ]] ||
+        check "$name $value, change" rawlink old change omit-peer data "$type" "$(bytes "$size" "$value")"
+      before=$(state)
+    done
+  done <<'END'
+queues 4 4 1 64
+rx-ring 5 4 64 32768
+tx-ring 6 4 64 32768
+rx-usecs 7 4 0 100000
+rx-frames 8 4 0 32768
+adaptive-rx 9 1 0 1
+pad 10 1 0 1
+lockup 11 4 0 4294967295
+timeout 12 4 10 600000
+END
+  bad "queues unlike numtxqueues" "EINVAL: queues:*" \
+    rawlink v0 txqueues 2 rxqueues 2 peer v1 data 4 "$(bytes 4 3)"
+  bad "queues unlike the peer's" "EINVAL: both ends*" \
+    rawlink v0 peer v1 txqueues 2 rxqueues 2 data 4 "$(bytes 4 3)"
+  bad "more queues than there are" "EINVAL: queues:*" rawlink old change omit-peer data 4 "$(bytes 4 2)"
+  check "a seed" rawlink v0 peer v1 data 13 1122334455667788
+  contains "shown at both ends" "$(nlvnet seed-get ifname=v0; nlvnet seed-get ifname=v1)" \
+    "ifname=v0 seed=9833440827789222417 "$'\n'"ifindex="
+  contains "as given" "$(nlvnet seed-get ifname=v1)" "seed=9833440827789222417"
+  ip link del v0
+  both_bad "a seed of 4 bytes" "EINVAL: seed must be*" data 13 11223344
+  restore_old
+}
+bytes() { # SIZE NUMBER: in hexadecimal, the lowest byte first
+  local size=$1 number=$2 i
+  for ((i = 0; i < size; i++)); do
+    printf '%02x' $((number >> (8 * i) & 255))
+  done
+}
+restore_old() {
+  ip link del old
+  check "a pair to be changed" rawlink old peer old2
+  before=$(state)
 }
 
 # 20 attributes, each in the one before it: TYPE of the innermost.
@@ -42,22 +99,22 @@ nest() {
 
 structure() {
   local type
-  for type in 0 4 255 16383; do
-    both_bad "attribute $type" "EINVAL: unknown attribute*peer*csum*bigtcp*" data $type 01
+  for type in 0 14 255 16383; do
+    both_bad "attribute $type" "EINVAL: unknown attribute*peer*csum*big-tcp*" data $type 01
   done
-  both_bad "an unknown nest, 20 deep" "EINVAL: unknown attribute*" data 0x8009 "$(nest 9)"
-  both_bad "csum as a nest, 20 deep" "EINVAL: csum: must be*" data 0x8002 "$(nest 2)"
-  both_bad "too few bytes for an attribute" "EINVAL: *lengths*" tail 02000200
-  both_bad "an attribute longer than the list" "EINVAL: *lengths*" tail 4000020001000000
+  both_bad "an unknown nest, 20 deep" "EINVAL: unknown attribute*" data 0x8063 "$(nest 99)"
+  both_bad "csum as a nest, 20 deep" "EINVAL: csum must be*" data 0x8002 "$(nest 2)"
+  both_bad "too few bytes for an attribute" "EINVAL: *length*" tail 02000200
+  both_bad "an attribute longer than the list" "EINVAL: *length*" tail 4000020001000000
   # libmnl pads the tail with zeros: a header of length 0 is none.
-  both_bad "zeros behind the last attribute" "EINVAL: *lengths*" tail 00000000
+  both_bad "zeros behind the last attribute" "EINVAL: *length*" tail 00000000
 }
 
 peers() {
   local bytes
   for bytes in - 00 00000000 "$(printf '00%.0s' {1..15})"; do
-    bad "a peer of '$bytes'" "EINVAL: peer: *16 bytes*" rawlink v0 omit-peer data 1 "$bytes"
-    bad "a peer of '$bytes', change" "EINVAL: peer: *16 bytes*" rawlink old change omit-peer data 1 "$bytes"
+    bad "a peer of '$bytes'" "EINVAL: peer *16 bytes*" rawlink v0 omit-peer data 1 "$bytes"
+    bad "a peer of '$bytes', change" "EINVAL: peer *16 bytes*" rawlink old change omit-peer data 1 "$bytes"
   done
   bad "two peers" "EINVAL: *given twice*" rawlink v0 peer v1 data 1 "$(printf '00%.0s' {1..16})"
   # IFLA_LINKINFO (18) with IFLA_INFO_DATA (2) with csum (2).
@@ -102,5 +159,6 @@ attribute bigtcp 3
 structure
 peers
 good
+numbers
 check "unload" rmmod vnet
 finish

@@ -20,6 +20,7 @@ state() {
   [[ ! -e /sys/class/net/v0 ]] || {
     cat /sys/class/net/v0/carrier_changes
     compgen -G '/sys/class/net/v0/queues/*'
+    nlvnet device-get ifname=v0
     ethtool -g v0
     ethtool -k v0
   }
@@ -85,6 +86,22 @@ resize() { ethtool -G v0 rx 1024 tx 512; }
 resize_back() { ethtool -G v0 rx 256 tx 256; }
 more_queues() { ethtool -L v0 combined $queues; }
 fewer_queues() { ethtool -L v0 combined 1; }
+add_by_netlink() {
+  nlvnet link-new device.ifname=x0 device.info.queues=2 device.info.csum=1 peer.ifname=x1 peer-netns-fd=@/run/netns/b
+}
+delete_by_netlink() { nlvnet link-del device.ifname=x0; }
+set_link() {
+  nlvnet link-set device.ifname=v0 device.info.queues=$queues device.info.rx-ring=1024 device.info.pad=1 \
+    peer.info.rx-ring=512 peer.info.rx-usecs=1
+}
+set_link_back() {
+  nlvnet link-set device.ifname=v0 device.info.queues=1 device.info.rx-ring=256 device.info.pad=0 \
+    peer.info.rx-ring=256 peer.info.rx-usecs=0
+}
+get_all() {
+  nlvnet device-get ifname=v0 && nlvnet device-get dump && nlvnet link-get dump && nlvnet stats-get ifname=v0 &&
+    nlvnet stats-get dump per-queue= && nlvnet regs-get ifname=v0 && nlvnet seed-get ifname=v0
+}
 attach() { ip link set dev v0 xdpdrv object /usr/share/vnet/xdp.o program pass; }
 detach() { ip link set dev v0 xdpdrv off; }
 # shellcheck disable=SC2154 # attempt() sets it
@@ -148,13 +165,18 @@ insmod $module
 check "a pair of four queues" walk 15 delete_pair add_pair
 pair_steps=$steps_walked
 check "an open end from the start" walk 17 delete_open add_open
+check "a pair by generic netlink" walk 12 delete_by_netlink add_by_netlink
 queues=2 # XDP alone has four steps for each, and a program takes its time to load
 add_pair && ip -n b link set v1 up
 check "open" walk 1 close_end open_end
 check "registers" walk 1 true registers
+check "all that can be asked" walk 7 true get_all
 require "addresses" addresses
 require "traffic" start_traffic
 check "ring sizes under traffic" walk 2 resize_back resize
+fewer_queues
+check "all of a link under traffic" walk 7 set_link_back set_link
+more_queues
 check "XDP under traffic" walk 8 detach attach
 fewer_queues
 check "more queues under traffic" walk 4 fewer_queues more_queues
