@@ -58,7 +58,7 @@ lint:
 	@tools/lint
 
 format:
-	@git ls-files 'core/*.h' 'core/*.cc' 'user/*.h' 'user/*.cc' 'cli/*.h' 'cli/*.cc' \
+	@git ls-files 'core/*.h' 'core/*.cc' 'lib/*.h' 'lib/*.cc' 'user/*.h' 'user/*.cc' 'cli/*.h' 'cli/*.cc' \
 		'tests/*.h' 'tests/*.cc' 'bench/*.h' 'bench/*.cc' | xargs clang-format-14 -i
 
 clean:

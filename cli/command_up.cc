@@ -70,6 +70,12 @@ Failure drive(const UpRequest& request, StartReport* start) {
     if (!moved) return moved.error();
     terminal = std::move(*moved);
   }
+  UniqueFd control;
+  if (claim) {
+    Result<UniqueFd> listener = claim->listen();
+    if (!listener) return listener.error();
+    control = std::move(*listener);
+  }
   Driver::Hooks hooks;
   hooks.named = [&](const std::string& a, const std::string& b) {
     if (claim) claim->write(a, b);
@@ -83,7 +89,8 @@ Failure drive(const UpRequest& request, StartReport* start) {
   };
   hooks.report = print_report;
   hooks.end_on_hangup = start == nullptr;
-  Result<std::unique_ptr<Driver>> driver = Driver::create(request.options, std::move(hooks));
+  Result<std::unique_ptr<Driver>> driver =
+      Driver::create(request.options, std::move(hooks), std::move(control));
   if (!driver) return driver.error();
   (*driver)->run();
   driver->reset();  // the devices go before the pid file does

@@ -32,12 +32,13 @@ struct UpTexts {
 };
 
 template <typename T>
-void read_value(const char* option, const std::string& text,
+bool read_value(const char* option, const std::string& text,
                 std::optional<T> (*parse)(const std::string&), const char* wanted, T& value) {
-  if (text.empty()) return;
+  if (text.empty()) return false;
   const std::optional<T> parsed = parse(text);
   if (!parsed) throw CLI::ValidationError(option, fmt::format("'{}' is not {}", text, wanted));
   value = *parsed;
+  return true;
 }
 
 UpRequest read_request(const UpTexts& texts) {
@@ -47,18 +48,27 @@ UpRequest read_request(const UpTexts& texts) {
   UpRequest request;
   request.detach = texts.detach;
   auto& options = request.options;
-  options.snull = options.pad = texts.snull;
+  options.snull = texts.snull;
   if (texts.snull) {
     options.names = {"snull0", "snull1"};
   } else {
     options.names = {texts.pair[0], texts.pair[1]};
   }
   read_value("--mtu", texts.mtu, parse_number, "a number", options.mtu);
-  read_value("--pad", texts.pad, parse_on_off, "'on' or 'off'", options.pad);
-  read_value("--lockup", texts.lockup, parse_number, "a number", options.lockup);
-  read_value("--timeout", texts.timeout, parse_time_ms, "a time such as 500ms or 2s",
-             options.timeout_ms);
-  read_value("--ring", texts.ring, parse_number, "a number", options.ring);
+  vnet_info_values& info = options.infos[0];
+  bool pad = false;
+  if (read_value("--pad", texts.pad, parse_on_off, "'on' or 'off'", pad)) {
+    info.pad = pad;
+    info.has |= 1ull << VNET_INFO_PAD;
+  }
+  if (read_value("--lockup", texts.lockup, parse_number, "a number", info.lockup))
+    info.has |= 1ull << VNET_INFO_LOCKUP;
+  if (read_value("--timeout", texts.timeout, parse_time_ms, "a time such as 500ms or 2s",
+                 info.timeout))
+    info.has |= 1ull << VNET_INFO_TIMEOUT;
+  if (read_value("--ring", texts.ring, parse_number, "a number", info.rx_ring))
+    info.has |= 1ull << VNET_INFO_RX_RING;
+  options.infos[1] = info;
   return request;
 }
 

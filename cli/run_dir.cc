@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -26,6 +28,16 @@ std::string pid_file(const std::string& instance) {
 }
 std::string log_file(const std::string& instance) {
   return instance + ".log";
+}
+
+std::string socket_file(const std::string& instance) {
+  return instance + ".sock";
+}
+
+void remove_files(int dir, const std::string& instance) {
+  unlinkat(dir, socket_file(instance).c_str(), 0);
+  unlinkat(dir, pid_file(instance).c_str(), 0);
+  unlinkat(dir, log_file(instance).c_str(), 0);
 }
 
 // A lock on a file that was unlinked meanwhile is worth nothing.
@@ -52,10 +64,7 @@ std::optional<Instance> living(int dir, const std::string& instance) {
   UniqueFd fd(openat(dir, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd) return {};
   if (flock(fd.get(), LOCK_SH | LOCK_NB) == 0) {
-    if (is_file_at(fd.get(), dir, file)) {
-      unlinkat(dir, file.c_str(), 0);
-      unlinkat(dir, log_file(instance).c_str(), 0);
-    }
+    if (is_file_at(fd.get(), dir, file)) remove_files(dir, instance);
     return {};
   }
   Instance found = read_instance(fd.get(), instance);
@@ -72,9 +81,7 @@ bool Instance::answers_to(const std::string& wanted) const {
 // ---- claim
 
 Claim::~Claim() {
-  if (!file_) return;
-  unlinkat(dir_.get(), pid_file(name_).c_str(), 0);
-  unlinkat(dir_.get(), log_file(name_).c_str(), 0);
+  if (file_) remove_files(dir_.get(), name_);
 }
 
 void Claim::write(const std::string& a, const std::string& b) {
@@ -89,6 +96,29 @@ Result<UniqueFd> Claim::open_log() {
                       O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!log) return errno_error(file);
   return log;
+}
+
+// Through the descriptor: the directory's path may be longer than sun_path, and no longer lead
+// there since the driver was detached.
+Result<UniqueFd> Claim::listen() {
+  constexpr int kBacklog = 64;
+  const std::string file = socket_file(name_);
+  const std::string path = fmt::format("/proc/self/fd/{}/{}", dir_.get(), file);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return errno_error(file, ENAMETOOLONG);
+  path.copy(address.sun_path, path.size());
+  UniqueFd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket) return errno_error("control socket");
+  unlinkat(dir_.get(), file.c_str(), 0);
+  const mode_t mask = umask(0177);
+  const bool bound =
+      bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  const int error = errno;
+  umask(mask);
+  if (!bound) return errno_error(file, error);
+  if (::listen(socket.get(), kBacklog) != 0) return errno_error(file);
+  return socket;
 }
 
 // ---- run directory

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Run directories: where each living driver holds a locked `<instance>.pid` and, when detached,
-// writes `<instance>.log`.
+// Run directories: where each living driver holds a locked `<instance>.pid`, listens on
+// `<instance>.sock` and, when detached, writes `<instance>.log`.
 //
 // The lock is the truth: a pid file without it was left by a driver that was killed, and is
 // replaced. The file's first line is the pid, the second the two devices' present names.
@@ -31,7 +31,7 @@ struct Instance {
 
 class RunDir;
 
-// A driver's own entry. Its end, unless by SIGKILL, removes the pid file and the log.
+// A driver's own entry. Its end, unless by SIGKILL, removes the pid file, the socket and the log.
 class Claim {
  public:
   Claim(Claim&&) = default;
@@ -40,6 +40,8 @@ class Claim {
 
   void write(const std::string& a, const std::string& b);
   Result<UniqueFd> open_log();
+  // A listening SOCK_SEQPACKET socket for the owner alone (mode 0600), in place of a stale one.
+  Result<UniqueFd> listen();
 
  private:
   friend class RunDir;

@@ -14,8 +14,6 @@
 namespace vnet::user {
 namespace {
 
-using Mac = std::array<vnet_u8, 6>;
-
 // "\0SNUL0" and "\0SNUL1" (LDD3, chapter 17, snull.c).
 constexpr Mac kSnullMac[2] = {{0x00, 0x53, 0x4e, 0x55, 0x4c, 0x30},
                               {0x00, 0x53, 0x4e, 0x55, 0x4c, 0x31}};
@@ -25,39 +23,44 @@ constexpr vnet_u32 kSnullNetworks[] = {0xc0a80000, 0xc0a80100};  // 192.168.0.0,
 // A TAP drops at the tail when its own ring is full; 1000 is too little for a burst of datagrams.
 constexpr vnet_u32 kTxQueueLen = 10000;
 
-// How many frames can be held at once: both rings full, and a batch being sent.
-size_t pool_frames(const DriverOptions& options) {
-  size_t ring = VNET_RING_MIN;
-  while (ring < options.ring) ring *= 2;
-  return 2 * ring + 128;
-}
-
 bool same_file(int a, int b) {
   struct stat sa, sb;
   return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
          sa.st_ino == sb.st_ino;
 }
 
+// The options have been checked.
+Settings initial_settings(const DriverOptions& options) {
+  Settings settings{};
+  for (vnet_params& params : settings.params) {
+    vnet_core_params_default(&params);
+    params.mtu = options.mtu;
+    params.snull = params.tx_irq = params.pad = options.snull;
+  }
+  settings.params[0].seed = settings.params[1].seed = drawn_seed();
+  (void)change(settings, {&options.infos[0], &options.infos[1]});
+  return settings;
+}
+
 }  // namespace
 
 // ---- setup
 
-Result<std::unique_ptr<Driver>> Driver::create(const DriverOptions& options, Hooks hooks) {
+Result<std::unique_ptr<Driver>> Driver::create(const DriverOptions& options, Hooks hooks,
+                                               UniqueFd control) {
   if (vnet_core_init(VNET_ABI, sizeof(vnet_frame)) != 0)
     return Error{"this program and its core were not built together"};
   Result<EventLoop> loop = EventLoop::create();
   if (!loop) return loop.error();
-  Result<FramePool> pool = FramePool::create(pool_frames(options));
-  if (!pool) return pool.error();
   Result<Rtnetlink> rtnetlink = Rtnetlink::open();
   if (!rtnetlink) return rtnetlink.error();
   std::unique_ptr<Driver> driver(
-      new Driver(std::move(*loop), std::move(*pool), std::move(*rtnetlink), std::move(hooks)));
-  if (Failure failure = driver->setup(options)) return *failure;
+      new Driver(std::move(*loop), std::move(*rtnetlink), std::move(hooks)));
+  if (Failure failure = driver->setup(options, std::move(control))) return *failure;
   return driver;
 }
 
-Failure Driver::setup(const DriverOptions& options) {
+Failure Driver::setup(const DriverOptions& options, UniqueFd control) {
   Result<std::unique_ptr<Signals>> signals = Signals::open(*this);
   if (!signals) return signals.error();
   signals_ = std::move(*signals);
@@ -67,8 +70,10 @@ Failure Driver::setup(const DriverOptions& options) {
   if (Failure failure = loop_.add(signals_->fd(), EPOLLIN, *signals_)) return failure;
   if (Failure failure = loop_.add(link_watch_->fd(), EPOLLIN, *link_watch_)) return failure;
 
+  const Settings settings = initial_settings(options);
+  if (Failure failure = pool_.reserve(pool_frames(settings))) return failure;
   for (size_t i : {0u, 1u}) {
-    Result<std::unique_ptr<Port>> port = make_port(options, i);
+    Result<std::unique_ptr<Port>> port = make_port(options, settings, i);
     if (!port) return port.error();
     (i == 0 ? a_ : b_) = std::move(*port);
   }
@@ -78,12 +83,19 @@ Failure Driver::setup(const DriverOptions& options) {
   // The TAPs may have been taken up already by somebody quick (udev, NetworkManager).
   if (Failure failure = locate(*a_)) return failure;
   if (Failure failure = locate(*b_)) return failure;
+  if (control) {
+    Result<std::unique_ptr<ControlServer>> server =
+        ControlServer::open(std::move(control), loop_, {*a_, *b_, pool_, *this});
+    if (!server) return server.error();
+    control_ = std::move(*server);
+  }
   spdlog::info("{} and {} created{}", a_->name(), b_->name(), options.snull ? " (snull)" : "");
   if (options.snull) warn_of_routes();
   return {};
 }
 
-Result<std::unique_ptr<Port>> Driver::make_port(const DriverOptions& options, size_t index) {
+Result<std::unique_ptr<Port>> Driver::make_port(const DriverOptions& options,
+                                                const Settings& settings, size_t index) {
   const std::string& name = options.names[index];
   Result<Tap> tap = Tap::create(name);
   if (!tap) return tap.error();
@@ -92,13 +104,16 @@ Result<std::unique_ptr<Port>> Driver::make_port(const DriverOptions& options, si
     if (!netns) return netns.error();
     own_netns_ = std::move(*netns);
   }
-  Rtnetlink::Settings settings{options.mtu, kTxQueueLen, {}};
-  if (options.snull) settings.mac = kSnullMac[index];
-  if (Failure failure = rtnetlink_.set_link(name, settings)) return *failure;
+  Rtnetlink::Settings link{options.mtu, kTxQueueLen, options.macs[index]};
+  if (options.snull && !link.mac) link.mac = kSnullMac[index];
+  if (Failure failure = rtnetlink_.set_link(name, link)) return *failure;
   Result<LinkState> state = rtnetlink_.link(name);
   if (!state) return state.error();
   auto port = std::make_unique<Port>(std::move(*tap), name, pool_, polls_, loop_, *this);
-  if (Failure failure = port->start(options, state->mac)) return *failure;
+  vnet_params params = settings.params[index];
+  std::copy(state->mac.begin(), state->mac.end(), params.mac);
+  if (Failure failure = port->start(params)) return *failure;
+  if (Failure failure = port->set_csum_wire(settings.csum_wire)) return *failure;
   port->set_place(kOwnNetns, state->ifindex);
   return port;
 }
@@ -125,10 +140,16 @@ void Driver::run() {
   }
   a_->shut();
   b_->shut();
+  for (const Port* port : {a_.get(), b_.get()}) on_port_event(*port, VNET_EVENT_TYPE_DEVICE_DEL, 0);
+  if (control_) control_->settle();
   hooks_.report(report(*a_, *b_));
 }
 
-Driver::~Driver() = default;
+// The ports' last events go to the rest of it.
+Driver::~Driver() {
+  a_.reset();
+  b_.reset();
+}
 
 // Serves all interrupts, also those that serving raises, and frames that now have room.
 void Driver::serve() {
@@ -144,6 +165,7 @@ void Driver::serve() {
   }
   a_->settle();
   b_->settle();
+  if (control_) control_->settle();
 }
 
 void Driver::end(const std::string& why) {
@@ -182,6 +204,10 @@ void Driver::on_events_lost() {
 void Driver::on_tap_error(Port& port) {
   if (!port.tap().device_name()) return end(fmt::format("{} is gone", port.name()));
   resync(port);
+}
+
+void Driver::on_port_event(const Port& port, vnet_event_type type, vnet_u64 value) {
+  if (control_) control_->tell(port, type, value);
 }
 
 void Driver::apply(Port& port, const LinkState& state) {

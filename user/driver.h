@@ -9,17 +9,22 @@
 #include <memory>
 #include <string>
 
+#include "user/control_server.h"
 #include "user/event_loop.h"
 #include "user/frame_pool.h"
 #include "user/link_watch.h"
 #include "user/options.h"
 #include "user/port.h"
 #include "user/rtnetlink.h"
+#include "user/settings.h"
 #include "user/signals.h"
 
 namespace vnet::user {
 
-class Driver final : public LinkWatch::Listener, public Port::Owner, public Signals::Listener {
+class Driver final : public LinkWatch::Listener,
+                     public Port::Owner,
+                     public ControlRequests::Owner,
+                     public Signals::Listener {
  public:
   struct Hooks {
     std::function<void()> ready;                                        // the loop runs
@@ -28,25 +33,23 @@ class Driver final : public LinkWatch::Listener, public Port::Owner, public Sign
     bool end_on_hangup = true;                                          // SIGHUP
   };
 
-  // Makes both devices, or none.
-  static Result<std::unique_ptr<Driver>> create(const DriverOptions& options, Hooks hooks);
+  // Makes both devices, or none. `control` is a listening socket (ControlServer), or none.
+  static Result<std::unique_ptr<Driver>> create(const DriverOptions& options, Hooks hooks,
+                                                UniqueFd control = {});
   ~Driver();
 
   // Returns when a signal or a device's deletion ended the pair.
   void run();
 
  private:
-  Driver(EventLoop loop, FramePool pool, Rtnetlink rtnetlink, Hooks hooks)
-      : loop_(std::move(loop)),
-        pool_(std::move(pool)),
-        rtnetlink_(std::move(rtnetlink)),
-        hooks_(std::move(hooks)) {}
+  Driver(EventLoop loop, Rtnetlink rtnetlink, Hooks hooks)
+      : loop_(std::move(loop)), rtnetlink_(std::move(rtnetlink)), hooks_(std::move(hooks)) {}
 
-  Failure setup(const DriverOptions& options);
-  Result<std::unique_ptr<Port>> make_port(const DriverOptions& options, size_t index);
+  Failure setup(const DriverOptions& options, UniqueFd control);
+  Result<std::unique_ptr<Port>> make_port(const DriverOptions& options, const Settings& settings,
+                                          size_t index);
   void warn_of_routes();
   void serve();
-  void end(const std::string& why);
 
   // Finds a port's device where it is now, and what it is like.
   Failure locate(Port& port);
@@ -57,6 +60,8 @@ class Driver final : public LinkWatch::Listener, public Port::Owner, public Sign
   void on_link_gone(int nsid, int ifindex) override;
   void on_events_lost() override;
   void on_tap_error(Port& port) override;
+  void on_port_event(const Port& port, vnet_event_type type, vnet_u64 value) override;
+  void end(const std::string& why) override;
   void on_signal(int signal) override;
 
   EventLoop loop_;
@@ -68,6 +73,7 @@ class Driver final : public LinkWatch::Listener, public Port::Owner, public Sign
   std::unique_ptr<LinkWatch> link_watch_;
   std::unique_ptr<Signals> signals_;
   std::unique_ptr<Port> a_, b_;
+  std::unique_ptr<ControlServer> control_;
   bool ended_ = false;
 };
 

@@ -3,25 +3,28 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace vnet::user {
 
-Result<FramePool> FramePool::create(size_t frames) {
-  void* const memory = mmap(nullptr, frames * kSlotSize, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) return errno_error("no memory for the frame pool");
-  return FramePool(static_cast<vnet_u8*>(memory), frames);
+FramePool::Mapping::Mapping(Mapping&& other) noexcept
+    : memory(std::exchange(other.memory, nullptr)), count(other.count), used(other.used) {}
+
+FramePool::Mapping::~Mapping() {
+  if (memory) munmap(memory, count * kSlotSize);
 }
 
-FramePool::FramePool(FramePool&& other) noexcept
-    : memory_(std::exchange(other.memory_, nullptr)),
-      count_(other.count_),
-      fresh_(other.fresh_),
-      free_(other.free_) {}
-
-FramePool::~FramePool() {
-  if (memory_) munmap(memory_, count_ * kSlotSize);
+Failure FramePool::reserve(size_t frames) {
+  if (frames <= count_) return {};
+  const size_t more = frames - count_;
+  void* const memory = mmap(nullptr, more * kSlotSize, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return errno_error("no memory for the frame pool");
+  mappings_.emplace_back(static_cast<vnet_u8*>(memory), more);
+  count_ += more;
+  fresh_ += more;
+  return {};
 }
 
 PoolFrame* FramePool::take() {
@@ -30,8 +33,11 @@ PoolFrame* FramePool::take() {
     free_ = free_->next;
     return &frame;
   }
-  if (fresh_ == count_) return nullptr;
-  auto* const frame = reinterpret_cast<PoolFrame*>(memory_ + fresh_++ * kSlotSize);
+  if (fresh_ == 0) return nullptr;
+  fresh_--;
+  const auto has_fresh = [](const Mapping& mapping) { return mapping.used < mapping.count; };
+  Mapping& mapping = *std::find_if(mappings_.begin(), mappings_.end(), has_fresh);
+  auto* const frame = reinterpret_cast<PoolFrame*>(mapping.memory + mapping.used++ * kSlotSize);
   frame->pool = this;
   return frame;
 }

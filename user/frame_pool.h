@@ -3,7 +3,8 @@
 //
 // Last in, first out: on an undisturbed link the same few slots go round and stay in the CPU's
 // cache (facts: 128 cold ones cost 20 % of bulk throughput). A slot that was never needed is never
-// touched, so a large ring costs address space, not memory.
+// touched, so a large ring costs address space, not memory. The pool grows by whole mappings;
+// frames stay where they are.
 //
 // Concurrency: one thread.
 #pragma once
@@ -11,6 +12,7 @@
 #include <vnet/types.h>
 
 #include <cstddef>
+#include <vector>
 
 #include "user/result.h"
 #include "user/virtio_header.h"
@@ -49,21 +51,32 @@ class FramePool {
  public:
   static constexpr size_t kSlotSize = 68 * 1024;
 
-  static Result<FramePool> create(size_t frames);
-  FramePool(FramePool&& other) noexcept;
-  FramePool& operator=(FramePool&&) = delete;
-  ~FramePool();
+  FramePool() = default;
+  FramePool(const FramePool&) = delete;
+  FramePool& operator=(const FramePool&) = delete;
+
+  // Room for this many frames in all, if there is not already. A failure changes nothing.
+  Failure reserve(size_t frames);
 
   PoolFrame* take();  // null: none left
   void give(PoolFrame& frame);
-  bool empty() const { return free_ == nullptr && fresh_ == count_; }
+  bool empty() const { return free_ == nullptr && fresh_ == 0; }
 
  private:
-  FramePool(vnet_u8* memory, size_t count) : memory_(memory), count_(count) {}
+  struct Mapping {
+    Mapping(vnet_u8* at, size_t slots) : memory(at), count(slots) {}
+    Mapping(Mapping&& other) noexcept;
+    Mapping& operator=(Mapping&&) = delete;
+    ~Mapping();
 
-  vnet_u8* memory_;
-  size_t count_;
-  size_t fresh_ = 0;  // slots from here on were never used
+    vnet_u8* memory;
+    size_t count;
+    size_t used = 0;  // slots from here on were never used
+  };
+
+  std::vector<Mapping> mappings_;
+  size_t count_ = 0;  // slots in all
+  size_t fresh_ = 0;  // of them never used
   vnet_frame* free_ = nullptr;
 };
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "user/deadline_timer.h"
+#include "user/drop_listener.h"
 #include "user/frame_pool.h"
 #include "user/port.h"
 
@@ -36,7 +37,11 @@ void vnet_host_free(void* memory) {
   std::free(memory);
 }
 
-void vnet_host_frames_drop(void*, vnet_frame* list, int, vnet_drop) {
+void vnet_host_frames_drop(void* host_queue, vnet_frame* list, int received, vnet_drop reason) {
+  using vnet::user::drop_listener;
+  if (drop_listener) [[unlikely]]
+    drop_listener->on_frames_dropped(port(host_queue),
+                                     received ? VNET_DIRECTION_RX : VNET_DIRECTION_TX, list, reason);
   vnet::user::release_frames(list);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <net/if.h>
 
+#include "user/settings.h"
 #include "user/tap.h"
 
 namespace vnet::user {
@@ -42,6 +43,24 @@ Failure check_free(const std::string& name) {
   return Error{fmt::format("refused: a network device named '{}' exists already", name)};
 }
 
+Failure check_mac(const std::string& name, const Mac& mac) {
+  if (!(mac[0] & 1) && mac != Mac{}) return {};
+  return Error{fmt::format("refused: {}: mac must be a unicast address and not zero", name)};
+}
+
+// Through the codec: its ranges are those of the control schema.
+Failure check_info(const std::string& name, const vnet_info_values& info) {
+  alignas(4) char bytes[4096];
+  const int length = vnet_core_encode(VNET_SET_INFO, &info, bytes, sizeof(bytes));
+  if (length < 0) return Error{fmt::format("refused: {}: too much to set", name)};
+  vnet_info_values decoded;
+  vnet_control_error error{};
+  if (vnet_core_set_decode(VNET_SET_INFO, bytes, static_cast<vnet_u32>(length), &decoded, &error) ==
+      0)
+    return {};
+  return Error{fmt::format("refused: {}: {}", name, error.text)};
+}
+
 }  // namespace
 
 Failure check_options(const DriverOptions& options) {
@@ -51,11 +70,15 @@ Failure check_options(const DriverOptions& options) {
   if (a == b) return Error{fmt::format("refused: both ends of the pair are named '{}'", a)};
   if (Failure failure = check_range("mtu", options.mtu, VNET_MTU_MIN, Tap::kMtuMax, " bytes"))
     return failure;
-  if (Failure failure = check_range("ring", options.ring, VNET_RING_MIN, VNET_RING_MAX, " frames"))
-    return failure;
-  if (Failure failure = check_range("timeout", options.timeout_ms, VNET_TIMEOUT_MIN_MS,
-                                    VNET_TIMEOUT_MAX_MS, " ms"))
-    return failure;
+  for (const size_t end : {0u, 1u}) {
+    const std::string& name = options.names[end];
+    if (options.macs[end])
+      if (Failure failure = check_mac(name, *options.macs[end])) return failure;
+    if (Failure failure = check_info(name, options.infos[end])) return failure;
+  }
+  Settings settings{};
+  if (const auto refusal = change(settings, {&options.infos[0], &options.infos[1]}))
+    return Error{fmt::format("refused: {}: {}", options.names[refusal->end], refusal->error.text)};
   if (Failure failure = check_free(a)) return failure;
   return check_free(b);
 }

@@ -2,23 +2,24 @@
 // What `vnet up` can be told, and what it refuses before anything is made.
 #pragma once
 
-#include <vnet/types.h>
+#include <vnet/control.h>
 
 #include <array>
+#include <optional>
 #include <string>
 
 #include "user/result.h"
 
 namespace vnet::user {
 
+using Mac = std::array<vnet_u8, 6>;
+
 struct DriverOptions {
   std::array<std::string, 2> names;
   bool snull = false;
-  bool pad = false;
   vnet_u32 mtu = VNET_MTU_DEFAULT;
-  vnet_u32 lockup = 0;
-  vnet_u32 timeout_ms = VNET_TIMEOUT_DEFAULT_MS;
-  vnet_u32 ring = VNET_RING_DEFAULT;
+  std::array<std::optional<Mac>, 2> macs;  // the kernel's choice, or snull's, where there is none
+  std::array<vnet_info_values, 2> infos{};
 };
 
 // Names, ranges, and whether the names are free in this namespace.

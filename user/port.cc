@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+
 namespace vnet::user {
 namespace {
 
@@ -48,16 +49,7 @@ Port::~Port() {
   vnet_core_device_destroy(device_);
 }
 
-Failure Port::start(const DriverOptions& options, const std::array<vnet_u8, 6>& mac) {
-  vnet_params params;
-  vnet_core_params_default(&params);
-  params.ring_size = options.ring;
-  params.mtu = options.mtu;
-  params.lockup = options.lockup;
-  params.timeout_ms = options.timeout_ms;
-  params.snull = params.tx_irq = options.snull;
-  params.pad = options.pad;
-  std::copy(mac.begin(), mac.end(), params.mac);
+Failure Port::start(const vnet_params& params) {
   const char* why = nullptr;
   const int error = vnet_core_device_create(&params, this, &device_, &why);
   if (error) {
@@ -187,17 +179,40 @@ void Port::apply(const LinkState& state) {
 }
 
 void Port::apply_params(const LinkState& state) {
+  vnet_params wanted = params();
+  const bool same = std::equal(state.mac.begin(), state.mac.end(), wanted.mac) &&
+                    state.mtu == wanted.mtu && state.noarp == wanted.noarp;
+  if (same) return;
+  std::copy(state.mac.begin(), state.mac.end(), wanted.mac);
+  wanted.mtu = state.mtu;
+  wanted.noarp = state.noarp;
+  if (Failure failure = set_params(wanted)) {
+    spdlog::error("{}: {}", name_, failure->text);
+    return;
+  }
+  owner_.on_port_event(*this, VNET_EVENT_TYPE_CONFIG_CHANGED, 0);
+}
+
+vnet_params Port::params() const {
   vnet_params params;
   vnet_core_params_get(device_, &params);
-  const bool same = std::equal(state.mac.begin(), state.mac.end(), params.mac) &&
-                    state.mtu == params.mtu && state.noarp == params.noarp;
-  if (same) return;
-  std::copy(state.mac.begin(), state.mac.end(), params.mac);
-  params.mtu = state.mtu;
-  params.noarp = state.noarp;
+  return params;
+}
+
+Failure Port::set_params(const vnet_params& params) {
   const char* why = nullptr;
-  if (vnet_core_params_set(device_, &params, &why) != 0)
-    spdlog::error("{}: {}", name_, why ? why : "parameters refused");
+  if (const int error = vnet_core_params_set(device_, &params, &why))
+    return why ? Error{why, -error} : errno_error("parameters", -error);
+  if (open_) polls_.push(*this);  // a new ring asks for it
+  watchdog_due_ = tx_stopped_;    // another timeout
+  return {};
+}
+
+Failure Port::set_csum_wire(bool on) {
+  if (on == csum_wire_) return {};
+  if (Failure failure = tap_.set_offloads(!on)) return failure;
+  csum_wire_ = on;
+  return {};
 }
 
 // Unicast is filtered exactly. The kernel does not tell a TAP's owner which multicast groups were
@@ -269,6 +284,7 @@ void Port::queue_wake() {
   tx_stopped_ = false;
   if (!std::exchange(timed_out_, false)) return;
   spdlog::info("{}: transmit queue recovered", name_);
+  owner_.on_port_event(*this, VNET_EVENT_TYPE_TX_RECOVERED, 0);
 }
 
 void Port::carrier_set(bool up) {
@@ -276,16 +292,19 @@ void Port::carrier_set(bool up) {
   if (Failure failure = tap_.set_carrier(up)) {
     if (failure->code != EBADFD) spdlog::error("{}: {}", name_, failure->text);
   }
+  owner_.on_port_event(*this, up ? VNET_EVENT_TYPE_LINK_UP : VNET_EVENT_TYPE_LINK_DOWN, 0);
 }
 
 void Port::notify(vnet_event event, vnet_u64 value) {
   switch (event) {
     case VNET_EVENT_LOCKUP:
       spdlog::warn("{}: transmit interrupt of frame {} lost, queue stopped", name_, value);
+      owner_.on_port_event(*this, VNET_EVENT_TYPE_LOCKUP, value);
       break;
     case VNET_EVENT_TX_TIMEOUT:
       timed_out_ = true;
       spdlog::warn("{}: transmit queue timed out (time {} so far)", name_, value);
+      owner_.on_port_event(*this, VNET_EVENT_TYPE_TX_TIMEOUT, value);
       break;
   }
 }

@@ -8,6 +8,7 @@
 // Concurrency: one thread is T, P and C for all ports, so nothing here is ever waited for.
 #pragma once
 
+#include <linux/vnet_netlink.h>
 #include <vnet/core.h>
 
 #include <array>
@@ -17,7 +18,6 @@
 #include "user/event_loop.h"
 #include "user/frame_pool.h"
 #include "user/link_state.h"
-#include "user/options.h"
 #include "user/tap.h"
 #include "user/watchdog_timer.h"
 
@@ -49,10 +49,12 @@ struct TapErrors {
 
 class Port final : public EventLoop::Source {
  public:
-  // Told when the TAP reports an error, which it does when its device goes away.
   class Owner {
    public:
+    // The TAP reports an error, which it does when its device goes away.
     virtual void on_tap_error(Port& port) = 0;
+    // What clients of the control socket hear of.
+    virtual void on_port_event(const Port& port, vnet_event_type type, vnet_u64 value) = 0;
 
    protected:
     ~Owner() = default;
@@ -70,10 +72,19 @@ class Port final : public EventLoop::Source {
   Port& operator=(const Port&) = delete;
 
   // Control, at setup: makes the core's device and joins the loop.
-  Failure start(const DriverOptions& options, const std::array<vnet_u8, 6>& mac);
+  Failure start(const vnet_params& params);
   // Where the stack's device is: a namespace's number and an index in it.
   void set_place(int nsid, int ifindex);
   bool is_at(int nsid, int ifindex) const { return nsid == nsid_ && ifindex == ifindex_; }
+  int nsid() const { return nsid_; }
+  int ifindex() const { return ifindex_; }
+
+  // Control: the parameters in force, and others; another ring drops what is in the old one.
+  vnet_params params() const;
+  Failure set_params(const vnet_params& params);
+  // Whether the stack completes what it sends here (`csum wire`).
+  bool csum_wire() const { return csum_wire_; }
+  Failure set_csum_wire(bool on);
 
   // Control: makes the core's device what the stack says the TAP is.
   void apply(const LinkState& state);
@@ -139,6 +150,7 @@ class Port final : public EventLoop::Source {
   int nsid_ = 0;
   int ifindex_ = 0;
   bool promiscuous_ = false;
+  bool csum_wire_ = false;
 };
 
 }  // namespace vnet::user

@@ -50,14 +50,6 @@ ifreq request_for(const std::string& name, int flags) {
   return request;
 }
 
-// USO needs Linux 6.2; an older kernel refuses the whole set with EINVAL.
-Failure enable_offloads(int fd) {
-  const unsigned long base = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
-  if (ioctl(fd, TUNSETOFFLOAD, base | TUN_F_USO4 | TUN_F_USO6) == 0) return {};
-  if (ioctl(fd, TUNSETOFFLOAD, base) == 0) return {};
-  return errno_error("TUNSETOFFLOAD");
-}
-
 }  // namespace
 
 Failure Tap::probe() {
@@ -79,8 +71,9 @@ Result<Tap> Tap::create(const std::string& name) {
       return Error{fmt::format("refused: a network device named '{}' exists already", name), code};
     return errno_error(fmt::format("cannot create the device '{}'", name), code);
   }
-  if (Failure failure = enable_offloads(fd->get())) return *failure;
-  return Tap(std::move(*fd));
+  Tap tap(std::move(*fd));
+  if (Failure failure = tap.set_offloads(true)) return *failure;
+  return tap;
 }
 
 ssize_t Tap::receive(PoolFrame& frame) const {
@@ -98,6 +91,15 @@ Failure Tap::set_carrier(bool up) const {
   unsigned int carrier = up;
   if (ioctl(fd_.get(), TUNSETCARRIER, &carrier) != 0) return errno_error("TUNSETCARRIER");
   return {};
+}
+
+// USO needs Linux 6.2; an older kernel refuses the whole set with EINVAL.
+Failure Tap::set_offloads(bool on) const {
+  constexpr unsigned long kBase = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+  constexpr unsigned long kAll = kBase | TUN_F_USO4 | TUN_F_USO6;
+  if (ioctl(fd_.get(), TUNSETOFFLOAD, on ? kAll : 0ul) == 0) return {};
+  if (on && ioctl(fd_.get(), TUNSETOFFLOAD, kBase) == 0) return {};
+  return errno_error("TUNSETOFFLOAD");
 }
 
 Result<std::string> Tap::device_name() const {

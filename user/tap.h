@@ -29,6 +29,9 @@ class Tap {
   ssize_t send(const PoolFrame& frame) const;
 
   Failure set_carrier(bool up) const;
+  // Whether the stack may leave checksums and segmentation of what it sends to us. Without, it
+  // completes them before a frame can be read; those that wait to be read stay as they are.
+  Failure set_offloads(bool on) const;
   // The device's present name and namespace; the code is EBADFD when it is gone.
   Result<std::string> device_name() const;
   Result<UniqueFd> device_netns() const;

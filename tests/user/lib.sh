@@ -2,7 +2,7 @@
 # What every test file of the user-space driver sources. A file prints PASS and FAIL lines; the
 # runner counts them. Everything happens in network namespaces of the file's own.
 #
-# From the runner: VNET (the binary), SEND_RAW.
+# From the runner: VNET (the binary), SEND_RAW, CONTROL, SOCKFUZZ.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/traffic/lib.sh
@@ -147,6 +147,30 @@ expect_counter() {
     echo "$1 $2 is $(counter "$1" "$2"), not $3"
     return 1
   }
+}
+
+# ask COMMAND...: of the driver whose first device was made as `left`; tests/tools/control.cc.
+ask() { timeout "$traffic_deadline" "$CONTROL" "$VNET_RUN_DIR/left.sock" "$@"; }
+
+# expect_answer TEXT COMMAND...: a line of the answer contains TEXT, and the request succeeds.
+expect_answer() {
+  local wanted=$1 status
+  shift
+  ask "$@" >"$work/answer"
+  status=$?
+  cat "$work/answer"
+  ((status == 0)) && traffic_file_says "$work/answer" "$wanted"
+}
+
+# expect_refusal CODE TEXT COMMAND...: an error with this errno value and text.
+expect_refusal() {
+  local code=$1 wanted=$2 status
+  shift 2
+  ask "$@" >"$work/answer"
+  status=$?
+  cat "$work/answer"
+  ((status == 2)) && traffic_file_says "$work/answer" "error -$code " &&
+    traffic_file_says "$work/answer" "$wanted"
 }
 
 # expect_exit STATUS TEXT COMMAND...: exit status, and one line on stderr that contains TEXT.

@@ -54,11 +54,11 @@ for mtu in 0 67 65522 70000; do
     --pair a b --mtu $mtu
 done
 for ring in 0 63 32769; do
-  check "refusals: ring $ring" refused 2 "ring $ring is out of range (64 to 32768 frames)" \
+  check "refusals: ring $ring" refused 2 "a: rx (rx-ring) must be 64 to 32768 frames" \
     --pair a b --ring $ring
 done
-check "refusals: timeout 9ms" refused 2 "timeout 9 is out of range" --pair a b --timeout 9ms
-check "refusals: timeout 601s" refused 2 "timeout 601000 is out of range" \
+check "refusals: timeout 9ms" refused 2 "a: timeout must be 10 to 600000 ms" --pair a b --timeout 9ms
+check "refusals: timeout 601s" refused 2 "a: timeout must be 10 to 600000 ms" \
   --pair a b --timeout 601s
 check "refusals: down of nobody" expect_exit 2 "no such instance: 'nobody'" "$VNET" down nobody
 check "refusals: down of all, without any" expect_exit 0 "" "$VNET" down

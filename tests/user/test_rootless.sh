@@ -6,6 +6,7 @@
 
 chmod 755 "$work"
 install -m 755 "$VNET" "$work/vnet"
+install -m 755 "$CONTROL" "$work/control"
 mkdir "$work/home" && chown 65534:65534 "$work/home"
 unset VNET_RUN_DIR
 
@@ -28,6 +29,8 @@ case $3 in
     addresses
     ping -n -c 3 -i 0.2 192.168.0.2
     ping -n -c 3 -i 0.2 192.168.1.1
+    "$4" "$home/vnet/snull0.sock" device-set ifname=snull1 info.rx-ring=512
+    "$4" "$home/vnet/snull0.sock" device-get ifname=snull0 | grep " info.tx-ring=512 "
     "$vnet" down snull0
     test -z "$(ls "$home/vnet")"
     ! ip link show snull0 2>/dev/null
@@ -68,7 +71,7 @@ as_nobody() {
   timeout 60 unshare -m bash -c '
     mount -t tmpfs none /dev/net && mknod -m 666 /dev/net/tun c 10 200 || exit 99
     exec setpriv --reuid 65534 --regid 65534 --clear-groups unshare -Urn bash "$@"' \
-    sh "$work/inside" "$work/home" "$work/vnet" "$1"
+    sh "$work/inside" "$work/home" "$work/vnet" "$1" "$work/control"
 }
 
 check "rootless: a snull pair, detached, in XDG_RUNTIME_DIR" as_nobody runtime_dir
