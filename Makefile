@@ -7,6 +7,7 @@ PRESET ?= release
 export BACKEND
 
 PREFIX ?= /usr/local
+SHARE = $(PREFIX)/share
 MODULES ?= /lib/modules/$(shell uname -r)
 # Where `ip` looks for link_KIND.so.
 IP_LIB_DIR ?= /usr/lib/$(shell gcc -print-multiarch)/ip
@@ -16,11 +17,11 @@ IP_LIB_DIR ?= /usr/lib/$(shell gcc -print-multiarch)/ip
 help:
 	@echo 'make demo [BACKEND=auto|kernel|user|vm]  the snull pair, shown and checked (root)'
 	@echo 'make check                               every test (root)'
-	@echo 'make bench [KERNEL=6.12|6.1] [SCENARIO=...] exact instructions beside veth and netkit'
+	@echo 'make bench [KERNEL=6.12|6.1] [SCENARIO=...] exact instructions beside veth and netkit; the command beside ip'
 	@echo 'make all                                 the command `vnet` and the plugin of `ip`: build/release/cli/'
 	@echo 'make module [KDIR=...]                   vnet.ko for the running kernel, or for another'
-	@echo 'make install [PREFIX=/usr/local]          what of both has been built'
-	@echo 'make generate                             what is made of spec/: headers, tables, reference'
+	@echo 'make install [PREFIX=/usr/local]          what of both has been built; with `vnet` its completion and man pages'
+	@echo 'make generate                             what is made of spec/: headers, tables, reference; with `vnet` built, of man pages'
 	@echo 'make lint | format | clean'
 
 demo:
@@ -29,7 +30,8 @@ demo:
 check:
 	@tests/check
 
-bench:
+bench: all
+	@bench/cli
 	@bench/vm/run --kernel $(or $(KERNEL),6.12) $(SCENARIO)
 
 setup:
@@ -44,7 +46,10 @@ module:
 
 install:
 	@if [ -e build/release/cli/vnet ]; then \
-		install -D -m 755 build/release/cli/vnet $(DESTDIR)$(PREFIX)/bin/vnet; fi
+		install -D -m 755 build/release/cli/vnet $(DESTDIR)$(PREFIX)/bin/vnet && \
+		install -D -m 644 packaging/completions/vnet.bash $(DESTDIR)$(SHARE)/bash-completion/completions/vnet && \
+		install -D -m 644 packaging/completions/_vnet $(DESTDIR)$(SHARE)/zsh/site-functions/_vnet && \
+		install -D -m 644 -t $(DESTDIR)$(SHARE)/man/man8 packaging/man/*.8; fi
 	@if [ -e build/release/cli/link_vnet.so ]; then \
 		install -D -m 644 build/release/cli/link_vnet.so $(DESTDIR)$(IP_LIB_DIR)/link_vnet.so; fi
 	@if [ -e vnet.ko ]; then \
@@ -52,7 +57,7 @@ install:
 		{ [ -n "$(DESTDIR)" ] || depmod -a; }; fi
 
 generate: setup
-	@tools/generate
+	@tools/generate $(addprefix --command ,$(wildcard build/release/cli/vnet))
 
 lint:
 	@tools/lint

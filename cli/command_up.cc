@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdlib>
 #include <optional>
 
 #include "cli/detach.h"
@@ -19,10 +20,6 @@ namespace vnet::cli {
 namespace {
 
 using user::Driver;
-
-void print_error(const std::string& text) {
-  fmt::print(stderr, "vnet: {}\n", text);
-}
 
 void print_report(const std::string& text) {
   fmt::print("{}", text);
@@ -97,19 +94,20 @@ Failure drive(const UpRequest& request, StartReport* start) {
   return {};
 }
 
-int refuse(const Failure& failure) {
+int refuse(const UpRequest& request, const Failure& failure) {
   if (!failure) return kOk;
-  print_error(failure->text);
+  fmt::print(stderr, "{}{}\n", request.place, failure->text);
   return kRefused;
 }
 
 int drive_detached(const UpRequest& request) {
   const Detached side = detach();
-  if (!side.child) return refuse(side.failure);
+  if (!side.child) return refuse(request, side.failure);
   const Failure failure = drive(request, side.child.get());
-  if (!failure) return kOk;
-  side.child->failed(failure->text);
-  return kRefused;
+  if (failure) side.child->failed(failure->text);
+  // What else the command line or a batch wants is the parent's.
+  std::fflush(nullptr);
+  std::_Exit(failure ? kRefused : kOk);
 }
 
 }  // namespace
@@ -117,8 +115,8 @@ int drive_detached(const UpRequest& request) {
 int command_up(const UpRequest& request) {
   signal(SIGPIPE, SIG_IGN);
   start_logging();
-  if (Failure failure = check(request)) return refuse(failure);
-  return request.detach ? drive_detached(request) : refuse(drive(request, nullptr));
+  if (Failure failure = check(request)) return refuse(request, failure);
+  return request.detach ? drive_detached(request) : refuse(request, drive(request, nullptr));
 }
 
 }  // namespace vnet::cli

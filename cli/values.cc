@@ -1,45 +1,157 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/values.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
-#include <cmath>
 #include <limits>
 #include <string_view>
 
 namespace vnet::cli {
+namespace {
 
-std::optional<vnet_u32> parse_number(const std::string& text) {
-  vnet_u32 value = 0;
+constexpr vnet_u64 kMost = std::numeric_limits<vnet_u64>::max();
+
+// The number that `text` begins with; what follows is left in it.
+std::optional<vnet_u64> take_number(std::string_view& text) {
+  const bool hex = text.starts_with("0x") || text.starts_with("0X");
+  if (hex) text.remove_prefix(2);
+  vnet_u64 value = 0;
   const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || rest != end) return {};
+  const auto [rest, error] = std::from_chars(text.data(), end, value, hex ? 16 : 10);
+  if (rest == text.data()) return {};
+  text.remove_prefix(static_cast<size_t>(rest - text.data()));
+  return error == std::errc::result_out_of_range ? kMost : value;
+}
+
+std::optional<vnet_u64> times(vnet_u64 value, vnet_u64 factor) {
+  return factor != 0 && value > kMost / factor ? kMost : value * factor;
+}
+
+struct Suffix {
+  std::string_view text;
+  vnet_u64 factor;
+};
+
+// Nanoseconds.
+constexpr Suffix kTimes[] = {
+    {"ns", 1},          {"nsec", 1},       {"nsecs", 1},        {"us", 1000},
+    {"usec", 1000},     {"usecs", 1000},   {"ms", 1000000},     {"msec", 1000000},
+    {"msecs", 1000000}, {"s", 1000000000}, {"sec", 1000000000}, {"secs", 1000000000},
+};
+constexpr Suffix kCounts[] = {
+    {"", 1},           {"k", 1u << 10}, {"kib", 1u << 10}, {"m", 1u << 20},
+    {"mib", 1u << 20}, {"g", 1u << 30}, {"gib", 1u << 30},
+};
+
+bool same_letters(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); i++)
+    if ((a[i] | 0x20) != (b[i] | 0x20)) return false;
+  return true;
+}
+
+vnet_u64 nanoseconds_in(TimeUnit unit) {
+  return unit == TimeUnit::kUs ? 1000 : 1000000;
+}
+
+// `digits` as billionths of the unit of `factor`; none if that is no whole number of nanoseconds.
+std::optional<vnet_u64> fraction_of(std::string_view digits, vnet_u64 factor) {
+  vnet_u64 value = 0;
+  for (const char digit : digits) {
+    if (digit < '0' || digit > '9') return {};
+    if (factor % 10 != 0) {
+      if (digit != '0') return {};
+      continue;
+    }
+    factor /= 10;
+    value += static_cast<vnet_u64>(digit - '0') * factor;
+  }
   return value;
 }
 
-std::optional<vnet_u32> parse_time_ms(const std::string& text) {
-  double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
-  if (error != std::errc() || value < 0) return {};
-  const std::string_view unit(rest, static_cast<size_t>(end - rest));
-  double ms;
-  if (unit == "ms") {
-    ms = value;
-  } else if (unit == "s") {
-    ms = value * 1000;
-  } else {
+}  // namespace
+
+std::optional<vnet_u64> parse_number(const std::string& text) {
+  std::string_view rest = text;
+  const std::optional<vnet_u64> value = take_number(rest);
+  if (!rest.empty()) return {};
+  return value;
+}
+
+std::optional<vnet_u64> parse_hex64(const std::string& text) {
+  const std::optional<vnet_u64> value = parse_number(text);
+  // More than 64 bits were read as the greatest number.
+  if (value == kMost && text != fmt::format("{}", kMost) &&
+      !same_letters(text, "0xffffffffffffffff"))
     return {};
+  return value;
+}
+
+std::optional<vnet_u64> parse_count(const std::string& text) {
+  std::string_view rest = text;
+  const std::optional<vnet_u64> value = take_number(rest);
+  if (!value) return {};
+  for (const Suffix& suffix : kCounts)
+    if (same_letters(rest, suffix.text)) return times(*value, suffix.factor);
+  return {};
+}
+
+std::optional<vnet_u64> parse_time(const std::string& text, TimeUnit unit) {
+  std::string_view rest = text;
+  if (rest.empty() || rest[0] < '0' || rest[0] > '9' || rest.starts_with("0x")) return {};
+  const std::optional<vnet_u64> whole = take_number(rest);
+  std::string_view digits;
+  if (rest.starts_with('.')) {
+    rest.remove_prefix(1);
+    digits = rest.substr(0, rest.find_first_not_of("0123456789"));
+    rest.remove_prefix(digits.size());
+    if (digits.empty()) return {};
   }
-  // Out of range for the type is out of range for the device too, and is refused there.
-  if (!(ms < std::numeric_limits<vnet_u32>::max())) return std::numeric_limits<vnet_u32>::max();
-  if (ms != std::floor(ms)) return {};
-  return static_cast<vnet_u32>(ms);
+  if (rest.empty() && unit == TimeUnit::kUs) rest = "us";
+  for (const Suffix& suffix : kTimes) {
+    if (!same_letters(rest, suffix.text)) continue;
+    const std::optional<vnet_u64> part = fraction_of(digits, suffix.factor);
+    if (!part) return {};
+    const vnet_u64 most = (kMost - *part) / suffix.factor;
+    if (*whole > most) return kMost;
+    const vnet_u64 time = *whole * suffix.factor + *part;
+    if (time % nanoseconds_in(unit) != 0) return {};
+    return time / nanoseconds_in(unit);
+  }
+  return {};
+}
+
+std::string time_text(vnet_u64 time, TimeUnit unit) {
+  if (unit == TimeUnit::kUs) {
+    if (time == 0 || time % 1000 != 0) return fmt::format("{}us", time);
+    time /= 1000;
+  }
+  if (time == 0 || time % 1000 != 0) return fmt::format("{}ms", time);
+  return fmt::format("{}s", time / 1000);
 }
 
 std::optional<bool> parse_on_off(const std::string& text) {
   if (text == "on") return true;
   if (text == "off") return false;
   return {};
+}
+
+std::optional<std::array<vnet_u8, 6>> parse_mac(const std::string& text) {
+  std::array<vnet_u8, 6> mac{};
+  std::string_view rest = text;
+  for (size_t i = 0; i < mac.size(); i++) {
+    if (i > 0) {
+      if (!rest.starts_with(':')) return {};
+      rest.remove_prefix(1);
+    }
+    const size_t length = std::min(rest.find(':'), rest.size());
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + length, mac[i], 16);
+    if (error != std::errc() || end != rest.data() + length || length > 2) return {};
+    rest.remove_prefix(length);
+  }
+  if (!rest.empty()) return {};
+  return mac;
 }
 
 }  // namespace vnet::cli

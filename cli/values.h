@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// How the command line spells values.
+// How the command line spells values: as tc does.
 #pragma once
 
 #include <vnet/types.h>
 
+#include <array>
 #include <optional>
 #include <string>
 
 namespace vnet::cli {
 
-std::optional<vnet_u32> parse_number(const std::string& text);
-// "500ms", "2s", "0.5s"; a unit is needed. Milliseconds.
-std::optional<vnet_u32> parse_time_ms(const std::string& text);
+// A decimal or 0x... number.
+std::optional<vnet_u64> parse_number(const std::string& text);
+// A number, or one with k, m or g (also K, KiB, ...): times 1024, 1024^2, 1024^3.
+std::optional<vnet_u64> parse_count(const std::string& text);
+// The same as parse_number; hexadecimal is usual.
+std::optional<vnet_u64> parse_hex64(const std::string& text);
+
+enum class TimeUnit { kUs, kMs };
+// "10ms", "100us", "1s", "0.5s", in `unit`: what is no whole number of it is refused. Without a
+// unit microseconds are meant, as in tc; where milliseconds are wanted, a unit is needed. Beyond 64
+// bits: the greatest number.
+std::optional<vnet_u64> parse_time(const std::string& text, TimeUnit unit);
+// The same way back, in the greatest unit that is exact: "50us", "1ms", "2s", "0us".
+std::string time_text(vnet_u64 time, TimeUnit unit);
+
 std::optional<bool> parse_on_off(const std::string& text);
+// Six octets in hexadecimal between colons.
+std::optional<std::array<vnet_u8, 6>> parse_mac(const std::string& text);
 
 }  // namespace vnet::cli

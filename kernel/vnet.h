@@ -13,6 +13,7 @@
 #include <net/rtnetlink.h>
 #include <net/sch_generic.h>
 #include <vnet/core.h>
+#include <vnet/version.h>
 
 #include "compat/compat.h"
 #include "fail.h"
@@ -20,7 +21,6 @@
 #include "xdp.h"
 
 #define VNET_DRIVER "vnet"
-#define VNET_VERSION "0.1.0"
 
 /* A queue as the kernel sees it: one NAPI instance, one transmit queue. */
 struct vnet_host_queue {

@@ -48,7 +48,8 @@ void device_values(const Port& port, const Port& peer, vnet_device_values& value
   peer_place(port, peer, values);
   values.info.csum = port.csum_wire() ? VNET_CSUM_MODE_WIRE : VNET_CSUM_MODE_OFFLOAD;
   values.info.queues = values.queues_max;
-  values.info.has |= bit(VNET_INFO_CSUM) | bit(VNET_INFO_QUEUES);
+  values.info.big_tcp = 0;  // a TAP's frames are 64 KiB at most
+  values.info.has |= bit(VNET_INFO_CSUM) | bit(VNET_INFO_QUEUES) | bit(VNET_INFO_BIG_TCP);
 }
 
 void link_values(const Port& first, const Port& second, vnet_link_values& values) {

@@ -35,6 +35,8 @@ struct iplink_req {
 int iplink_parse(int argc, char** argv, struct iplink_req* req, char** type);
 
 int addattr8(struct nlmsghdr* n, int maxlen, int type, __u8 data);
+int addattr32(struct nlmsghdr* n, int maxlen, int type, __u32 data);
+int addattr64(struct nlmsghdr* n, int maxlen, int type, __u64 data);
 struct rtattr* addattr_nest(struct nlmsghdr* n, int maxlen, int type);
 int addattr_nest_end(struct nlmsghdr* n, struct rtattr* nest);
 
@@ -42,6 +44,8 @@ enum output_type { PRINT_FP = 1, PRINT_JSON = 2, PRINT_ANY = 4 };
 enum color_attr { COLOR_NONE = 6 };
 int print_color_string(enum output_type type, enum color_attr color, const char* key,
                        const char* fmt, const char* value);
+int print_color_u64(enum output_type type, enum color_attr color, const char* key, const char* fmt,
+                    unsigned long long value);
 int print_color_on_off(enum output_type type, enum color_attr color, const char* key,
                        const char* fmt, _Bool value);
 

@@ -1,40 +1,110 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // iproute2's plugin for `type vnet`: `ip` loads link_KIND.so from its own folder, or from
-// $IP_LIB_DIR.
-#include <linux/vnet.h>
+// $IP_LIB_DIR. Its words are those of the command vnet, by the table that is generated for it.
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/iproute2/link_util.h"
+#include "cli/iproute2/words_gen.h"
 
-static const char* const csum_modes[VNET_CSUM_MODE_MAX + 1] = {
-    [VNET_CSUM_MODE_OFFLOAD] = "offload",
-    [VNET_CSUM_MODE_WIRE] = "wire",
-};
+enum { kWords = sizeof(words) / sizeof(words[0]) };
 
 static void print_help(struct link_util* util, int argc, char** argv, FILE* out) {
   (void)util, (void)argc, (void)argv;
+  fputs("Usage: ... vnet [ OPTION VALUE ]... [ peer PEER ]\n\n", out);
+  for (int i = 0; i < kWords; i++)
+    fprintf(out, "  %-12s { %s }\n               %s\n", words[i].keyword, words[i].wanted,
+            words[i].help);
   fputs(
-      "Usage: ... vnet [ csum { offload | wire } ] [ bigtcp { on | off } ] [ peer PEER ]\n"
-      "\n"
-      "       csum offload  partial checksums and super-frames cross as they are (default)\n"
-      "       csum wire     every frame has complete checksums and the wire's size\n"
-      "       bigtcp        super-frames may be longer than 64 KiB (default off)\n"
-      "       PEER          the other end's options, as of `ip link add`; it comes last\n"
-      "\n"
-      "csum and bigtcp are the link's: the same at both ends, set from either.\n",
+      "\n  PEER: the other end's options, as of `ip link add`; it comes last.\n"
+      "  Times have a unit: 50us, 1ms, 2s.\n",
       out);
 }
 
-static __u8 parse_csum(const char* word) {
-  for (__u8 mode = 0; mode <= VNET_CSUM_MODE_MAX; mode++)
-    if (strcmp(word, csum_modes[mode]) == 0) return mode;
-  invarg("csum must be \"offload\" or \"wire\"", word);
+static void refuse(const struct word* word, const char* text) {
+  char wanted[256];
+  snprintf(wanted, sizeof(wanted), "%s must be { %s }", word->keyword, word->wanted);
+  invarg(wanted, text);
 }
 
-static __u8 parse_big_tcp(const char* word) {
-  if (strcmp(word, "on") == 0) return 1;
-  if (strcmp(word, "off") == 0) return 0;
-  invarg("bigtcp must be \"on\" or \"off\"", word);
+static __u64 parse_name(const struct word* word, const char* text) {
+  for (__u64 value = 0; word->names[value]; value++)
+    if (strcmp(text, word->names[value]) == 0) return value;
+  refuse(word, text);
+  return 0;
+}
+
+// What follows the number goes to `rest`.
+static __u64 parse_number(const struct word* word, const char* text, char** rest) {
+  errno = 0;
+  // strtoull() would take blanks and a sign.
+  if (*text < '0' || *text > '9') refuse(word, text);
+  const __u64 value = strtoull(text, rest, strncmp(text, "0x", 2) == 0 ? 16 : 10);
+  if (errno) refuse(word, text);
+  return value;
+}
+
+static __u64 parse_time(const struct word* word, const char* text) {
+  static const struct {
+    const char* name;
+    __u64 microseconds;
+  } units[] = {{"us", 1},      {"usec", 1},    {"ms", 1000},
+               {"msec", 1000}, {"s", 1000000}, {"sec", 1000000}};
+  const __u64 unit = word->value == WORD_TIME_MS ? 1000 : 1;
+  char* rest;
+  const __u64 value = parse_number(word, text, &rest);
+
+  // Without a unit they are microseconds, as in tc.
+  if (*rest == '\0' && unit == 1) return value;
+  for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+    if (strcmp(rest, units[i].name) != 0) continue;
+    if (value > ~0ull / units[i].microseconds) refuse(word, text);
+    if (value * units[i].microseconds % unit != 0) refuse(word, text);
+    return value * units[i].microseconds / unit;
+  }
+  refuse(word, text);
+  return 0;
+}
+
+static __u64 parse_plain(const struct word* word, const char* text) {
+  char* rest;
+  const __u64 value = parse_number(word, text, &rest);
+
+  if (*rest != '\0') refuse(word, text);
+  return value;
+}
+
+static __u64 parse_value(const struct word* word, const char* text) {
+  switch (word->value) {
+    case WORD_ON_OFF:
+      if (strcmp(text, "on") == 0) return 1;
+      if (strcmp(text, "off") == 0) return 0;
+      refuse(word, text);
+      return 0;
+    case WORD_ENUM:
+      return parse_name(word, text);
+    case WORD_TIME_US:
+    case WORD_TIME_MS:
+      return parse_time(word, text);
+    case WORD_COUNT:
+    case WORD_HEX64:
+      break;
+  }
+  return parse_plain(word, text);
+}
+
+// What does not fit the attribute is refused here, what is out of range by the module, by name.
+static void add_value(struct nlmsghdr* n, const struct word* word, const char* text) {
+  const __u64 value = parse_value(word, text);
+
+  if (word->size < 8 && value >> (8 * word->size)) refuse(word, text);
+  if (word->size == 1)
+    addattr8(n, kRequestSize, word->attribute, (__u8)value);
+  else if (word->size == 4)
+    addattr32(n, kRequestSize, word->attribute, (__u32)value);
+  else
+    addattr64(n, kRequestSize, word->attribute, value);
 }
 
 // As iproute2's ip/link_veth.c: iplink_parse() notes flags and index in the message's own header,
@@ -46,47 +116,101 @@ static int parse_peer(int argc, char** argv, struct nlmsghdr* n) {
 
   *header = (struct ifinfomsg){.ifi_family = own.ifi_family};
   n->nlmsg_len += sizeof(struct ifinfomsg);
-  const int words = iplink_parse(argc, argv, (struct iplink_req*)n, &type);
-  if (words < 0) return words;
+  const int read = iplink_parse(argc, argv, (struct iplink_req*)n, &type);
+  if (read < 0) return read;
   if (type) duparg("type", type);
   *(struct ifinfomsg*)RTA_DATA(peer) = *header;
   *header = own;
   addattr_nest_end(n, peer);
-  return words;
+  return read;
+}
+
+static const struct word* find_word(const char* keyword) {
+  for (int i = 0; i < kWords; i++)
+    if (strcmp(words[i].keyword, keyword) == 0) return &words[i];
+  return NULL;
 }
 
 static int parse_opt(struct link_util* util, int argc, char** argv, struct nlmsghdr* n) {
+  __u64 given = 0;
+
   for (; argc > 0; argc -= 2, argv += 2) {
-    const char* const word = argv[0];
-    if (strcmp(word, "peer") == 0) {
-      const int words = parse_peer(argc - 1, argv + 1, n);
-      return words < 0 ? words : argc - 1 - words;
+    const struct word* const word = find_word(argv[0]);
+
+    if (strcmp(argv[0], "peer") == 0) {
+      const int read = parse_peer(argc - 1, argv + 1, n);
+      return read < 0 ? read : argc - 1 - read;
     }
-    if (strcmp(word, "csum") != 0 && strcmp(word, "bigtcp") != 0) {
-      if (strcmp(word, "help") != 0) fprintf(stderr, "vnet: unknown option \"%s\"?\n", word);
+    if (!word) {
+      if (strcmp(argv[0], "help") != 0) fprintf(stderr, "vnet: unknown option \"%s\"?\n", argv[0]);
       print_help(util, argc, argv, stderr);
       return -1;
     }
-    if (argc < 2) missarg(word);
-    if (strcmp(word, "csum") == 0)
-      addattr8(n, kRequestSize, VNET_INFO_CSUM, parse_csum(argv[1]));
-    else
-      addattr8(n, kRequestSize, VNET_INFO_BIG_TCP, parse_big_tcp(argv[1]));
+    if (argc < 2) missarg(argv[0]);
+    if (given >> word->attribute & 1) duparg(argv[0], argv[1]);
+    given |= 1ull << word->attribute;
+    add_value(n, word, argv[1]);
   }
   return argc;
+}
+
+static __u64 read_value(const struct word* word, const struct rtattr* attribute) {
+  __u64 value = 0;
+
+  // The attribute is as long as the module made it; another version's may be shorter.
+  if (RTA_PAYLOAD(attribute) < word->size) return 0;
+  if (word->size == 1) return *(const __u8*)RTA_DATA(attribute);
+  if (word->size == 4) return *(const __u32*)RTA_DATA(attribute);
+  memcpy(&value, RTA_DATA(attribute), sizeof(value));
+  return value;
+}
+
+static void print_name(const struct word* word, __u64 value) {
+  const char* name = "unknown";
+
+  for (__u64 i = 0; word->names[i]; i++)
+    if (i == value) name = word->names[i];
+  print_color_string(PRINT_ANY, COLOR_NONE, word->json, "%s ", name);
+}
+
+// In JSON a number of its unit, in text as it would be written.
+static void print_number(const struct word* word, __u64 value) {
+  char text[32];
+
+  print_color_u64(PRINT_JSON, COLOR_NONE, word->json, NULL, value);
+  snprintf(text, sizeof(text), "%llu%s", value,
+           word->value == WORD_TIME_US   ? "us"
+           : word->value == WORD_TIME_MS ? "ms"
+                                         : "");
+  print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s ", text);
+}
+
+static void print_value(const struct word* word, __u64 value) {
+  char text[32];
+
+  print_color_string(PRINT_FP, COLOR_NONE, NULL, "%s ", word->keyword);
+  switch (word->value) {
+    case WORD_ON_OFF:
+      print_color_on_off(PRINT_ANY, COLOR_NONE, word->json, "%s ", value != 0);
+      break;
+    case WORD_ENUM:
+      print_name(word, value);
+      break;
+    case WORD_HEX64:
+      snprintf(text, sizeof(text), "0x%016llx", value);
+      print_color_string(PRINT_ANY, COLOR_NONE, word->json, "%s ", text);
+      break;
+    default:
+      print_number(word, value);
+  }
 }
 
 static void print_opt(struct link_util* util, FILE* out, struct rtattr* tb[]) {
   (void)util, (void)out;
   if (!tb) return;
-  if (tb[VNET_INFO_CSUM]) {
-    const __u8 mode = *(const __u8*)RTA_DATA(tb[VNET_INFO_CSUM]);
-    print_color_string(PRINT_ANY, COLOR_NONE, "csum", "csum %s ",
-                       mode <= VNET_CSUM_MODE_MAX ? csum_modes[mode] : "unknown");
-  }
-  if (tb[VNET_INFO_BIG_TCP])
-    print_color_on_off(PRINT_ANY, COLOR_NONE, "bigtcp", "bigtcp %s ",
-                       *(const __u8*)RTA_DATA(tb[VNET_INFO_BIG_TCP]) != 0);
+  for (int i = 0; i < kWords; i++)
+    if (tb[words[i].attribute])
+      print_value(&words[i], read_value(&words[i], tb[words[i].attribute]));
 }
 
 // ip finds it by its name, KIND_link_util.

@@ -23,7 +23,7 @@ nothing_made() {
 bad_name() { check "refusals: the name '$1'" refused 2 "$2" --pair "$1" b; }
 
 check "refusals: no command" expect_exit 255 "Usage: vnet" "$VNET"
-check "refusals: an unknown command" expect_exit 255 "unknown command 'frobnicate'" \
+check "refusals: an unknown command" expect_exit 255 "unknown object 'frobnicate'" \
   "$VNET" frobnicate
 check "refusals: help is not an error" expect_exit 0 "" "$VNET" up --help
 check "refusals: up without a pair" refused 1 "needs --snull or --pair A B"

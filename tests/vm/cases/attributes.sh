@@ -9,17 +9,17 @@ source "$VNET_TESTS/vm/cases/lib/link.sh"
 # ---- the words
 
 words() {
-  contains "help" "$(ip link help vnet 2>&1)" "csum { offload | wire }"
+  contains "help" "$(ip link help vnet 2>&1)" "csum         { offload | wire }"
   contains "v0 shows it" "$(shown a v0)" " vnet csum wire bigtcp on "
   contains "v1 in its namespace, too" "$(shown b v1)" " vnet csum wire bigtcp on "
-  contains "in JSON" "$(ip -n b -d -j link show v1)" '"info_data":{"csum":"wire","bigtcp":true}'
+  contains "in JSON" "$(ip -n b -d -j link show v1)" '"info_data":{"csum":"wire","bigtcp":true,'
   check "csum from the other end" ip -n b link set v1 type vnet csum offload
   contains "v0 has it, and bigtcp as it was" "$(shown a v0)" " vnet csum offload bigtcp on "
   check "bigtcp from this one" ip -n a link set v0 type vnet bigtcp off
   contains "v1 has it" "$(shown b v1)" " vnet csum offload bigtcp off "
-  refused "another word for csum" '*csum must be "offload" or "wire"*' \
+  refused "another word for csum" '*csum must be { offload | wire }*' \
     ip -n a link set v0 type vnet csum none
-  refused "another word for bigtcp" '*bigtcp must be "on" or "off"*' \
+  refused "another word for bigtcp" '*bigtcp must be { on | off }*' \
     ip -n a link set v0 type vnet bigtcp 1
   refused "another option" '*unknown option "mtu"*' ip -n a link set v0 type vnet mtu 1500
   check "the peer's namespace hears of it" peer_hears

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/commands.h"
+
+#include <fmt/core.h>
+
+#include <array>
+
+#include "cli/help.h"
+
+namespace vnet::cli {
+namespace {
+
+constexpr std::array kObjects{&kLinkObject,    &kStatsObject,   &kQueueObject, &kRegsObject,
+                              &kSeedObject,    &kMonitorObject, &kTopObject,   &kCaptureObject,
+                              &kMetricsObject, &kUpObject,      &kDownObject};
+constexpr std::string_view kHelp = "help";
+
+// Who comes first in `vnet OBJECT VERB`, and what was wrong with a word, stands before the error.
+Error of(const Object& object, const Verb& verb, const Error& error) {
+  const std::string_view name = first_of(verb.name);
+  return Error{fmt::format("{}{}{}: {}", object.name, name.empty() ? "" : " ", name, error.text)};
+}
+
+int run_verb(Context& context, const Object& object, const Verb& verb, Words words) {
+  if (context.options.help || (!words.empty() && words.peek() == kHelp)) {
+    print_help(object, &verb, context.options);
+    return kOk;
+  }
+  Result<Arguments> arguments = parse_arguments(verb, words);
+  if (!arguments) return context.syntax(of(object, verb, arguments.error()));
+  return verb.run(context, *arguments);
+}
+
+int run_object(Context& context, const Object& object, Words words) {
+  if (object.verbs.size() == 1 && object.verbs[0].name.empty())
+    return run_verb(context, object, object.verbs[0], words);
+  if (words.empty() && !context.options.help)
+    return run_verb(context, object, object.verbs[0], words);
+  if (words.empty()) {
+    print_help(object, nullptr, context.options);
+    return kOk;
+  }
+  std::vector<std::string_view> names{kHelp};
+  std::vector<const Verb*> verbs{nullptr};
+  for (const Verb& verb : object.verbs)
+    for (const std::string_view name : alternatives(verb.name)) {
+      names.push_back(name);
+      verbs.push_back(&verb);
+    }
+  const Result<size_t> found = match("verb", words.next(), names);
+  if (!found) return context.syntax(Error{fmt::format("{}: {}", object.name, found.error().text)});
+  if (const Verb* const verb = verbs[*found]) return run_verb(context, object, *verb, words);
+  print_help(object, nullptr, context.options);
+  return kOk;
+}
+
+std::vector<std::string_view> object_names() {
+  std::vector<std::string_view> names;
+  names.reserve(kObjects.size() + 1);
+  for (const Object* object : kObjects) names.push_back(object->name);
+  return names;
+}
+
+int run_help(Context& context, Words words) {
+  if (words.empty()) {
+    print_help(context.options);
+    return kOk;
+  }
+  const Result<size_t> found = match("object", words.next(), object_names());
+  if (!found) return context.syntax(found.error());
+  context.options.help = true;
+  return run_object(context, *kObjects[*found], words);
+}
+
+}  // namespace
+
+std::span<const Object* const> objects() {
+  return kObjects;
+}
+
+int Context::syntax(const Error& error) const {
+  fmt::print(stderr, "{}{}\n", place, error.text);
+  return kSyntax;
+}
+
+int Context::refused(const Error& error) const {
+  fmt::print(stderr, "{}{}\n", place, error.text);
+  return kRefused;
+}
+
+int Context::done(const Failure& failure, const std::string& device) const {
+  if (!failure) return kOk;
+  return refused(Error{fmt::format("'{}': {}", device, failure->text), failure->code});
+}
+
+int run_command(Context& context, Words words) {
+  if (words.empty()) {
+    if (context.options.help) return run_help(context, words);
+    fmt::print(stderr, "{}", usage_text());
+    return kUsage;
+  }
+  std::vector<std::string_view> names = object_names();
+  names.push_back(kHelp);
+  const std::string& word = words.next();
+  const Result<size_t> found = match("object", word, names);
+  if (!found) {
+    const int status = context.syntax(found.error());
+    if (found.error().code != kUnknownWord) return status;
+    fmt::print(stderr, "{}", usage_text());
+    return kUsage;
+  }
+  if (names[*found] == kHelp) return run_help(context, words);
+  return run_object(context, *kObjects[*found], words);
+}
+
+}  // namespace vnet::cli

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// `vnet monitor`: what happens, as it happens.
+#include <fmt/core.h>
+#include <poll.h>
+#include <time.h>
+
+#include <cerrno>
+
+#include "cli/commands.h"
+#include "cli/event_feed.h"
+#include "cli/output.h"
+#include "cli/output_file.h"
+#include "cli/schema_words.h"
+#include "cli/stop_signals.h"
+
+namespace vnet::cli {
+namespace {
+
+// "[2026-11-26T09:30:19.123456]", local time, as of `ip -ts monitor`.
+std::string time_stamp(vnet_u64 ns) {
+  const auto seconds = static_cast<time_t>(ns / 1000000000);
+  tm local{};
+  localtime_r(&seconds, &local);
+  char text[32];
+  const size_t length = strftime(text, sizeof(text), "%FT%T", &local);
+  return fmt::format("[{}.{:06}]", std::string_view(text, length), ns % 1000000000 / 1000);
+}
+
+bool has(const vnet_event_values& event, unsigned attribute) {
+  return event.has & (1ull << attribute);
+}
+
+std::string_view device_of(const vnet_event_values& event) {
+  return {static_cast<const char*>(event.ifname.data), event.ifname.len};
+}
+
+// What the value of such an event counts (event-type in spec/vnet.yaml).
+std::string_view value_word(vnet_u32 type) {
+  switch (type) {
+    case VNET_EVENT_TYPE_LOCKUP:
+      return "frame";
+    case VNET_EVENT_TYPE_TX_TIMEOUT:
+      return "timeouts";
+    case VNET_EVENT_TYPE_LOST:
+      return "messages";
+    default:
+      return "value";
+  }
+}
+
+// "5: v0: tx_timeout queue 0 timeouts 3"
+std::string text_line(const vnet_event_values& event, const Options& options) {
+  std::string line;
+  if (options.timestamp && has(event, VNET_A_EVENT_TIME)) line += time_stamp(event.time) + ' ';
+  if (has(event, VNET_A_EVENT_IFINDEX)) line += fmt::format("{}: ", event.ifindex);
+  if (has(event, VNET_A_EVENT_IFNAME))
+    line += painted(Paint::kDevice, device_of(event), options) + ": ";
+  line += event_word(event.type);
+  if (has(event, VNET_A_EVENT_QUEUE)) line += fmt::format(" queue {}", event.queue);
+  if (has(event, VNET_A_EVENT_VALUE))
+    line += fmt::format(" {} {}", value_word(event.type), event.value);
+  return line;
+}
+
+// Writes the events of `device`, or all; that some were lost is always said.
+Failure print_events(EventFeed& feed, const std::string& device, const Options& options,
+                     OutputFile& out) {
+  std::string lines;
+  feed.read([&](const Reply& reply) {
+    vnet_event_values event{};
+    if (reply.command != VNET_CMD_EVENT || !reply.decode(event)) return;
+    if (!device.empty() && device != device_of(event) && event.type != VNET_EVENT_TYPE_LOST) return;
+    lines += options.json ? to_json(event).dump() : text_line(event, options);
+    lines += '\n';
+  });
+  return lines.empty() ? Failure() : out.write(lines);
+}
+
+// False: it is time to end.
+bool wait(const EventFeed& feed, StopSignals& signals, const OutputFile& out) {
+  std::vector<pollfd> wanted{{signals.fd(), POLLIN, 0}, {out.fd(), 0, 0}};
+  feed.append_to(wanted);
+  if (poll(wanted.data(), wanted.size(), feed.patience_ms()) < 0) return errno == EINTR;
+  return !(wanted[0].revents && signals.came()) && !(wanted[1].revents & POLLERR);
+}
+
+Failure monitor(const std::string& device, const Options& options) {
+  Result<StopSignals> signals = StopSignals::open();
+  if (!signals) return signals.error();
+  Result<OutputFile> out = OutputFile::open("-");
+  if (!out) return out.error();
+  Result<std::unique_ptr<EventFeed>> feed = EventFeed::open(options.host, VNET_GROUP_EVENTS);
+  if (!feed) return feed.error();
+  bool running = true;
+  while (running) {
+    running = wait(**feed, *signals, *out);
+    if (Failure failure = print_events(**feed, device, options, *out)) {
+      if (failure->code == EPIPE) return {};  // nobody reads any more
+      return failure;
+    }
+  }
+  return {};
+}
+
+int run_monitor(Context& context, const Arguments& arguments) {
+  const Failure failure = monitor(arguments.get("dev"), context.options);
+  return failure ? context.refused(*failure) : kOk;
+}
+
+constexpr Parameter kParameters[] = {
+    {.keyword = "dev",
+     .value = "DEV",
+     .help = "only what happens to this device",
+     .kind = Parameter::kPositional},
+};
+constexpr Verb kVerbs[] = {
+    {.name = "",
+     .help = "one line for each event until SIGINT or SIGTERM; with -j one JSON object",
+     .parameters = kParameters,
+     .run = run_monitor},
+};
+
+}  // namespace
+
+const Object kMonitorObject{"monitor", "events as they happen", kVerbs};
+
+}  // namespace vnet::cli

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/metrics/exposition.h"
+
+#include <fmt/core.h>
+#include <vnet/version.h>
+
+#include "cli/metrics/prometheus.h"
+#include "cli/schema_words.h"
+
+namespace vnet::cli {
+namespace {
+
+using Type = MetricFamily::Type;
+
+// Every metric, in the order in which they stand.
+struct Families {
+  MetricFamily build_info{"vnet_build_info", Type::kGauge, "The command that wrote this."};
+  MetricFamily info{"vnet_info", Type::kGauge, "A device, and what does not change by itself."};
+  MetricFamily open{"vnet_open", Type::kGauge, "Whether the device is administratively up."};
+  MetricFamily carrier{"vnet_carrier", Type::kGauge, "Whether both ends are open and linked."};
+  MetricFamily mtu{"vnet_mtu_bytes", Type::kGauge, "The device's MTU."};
+  MetricFamily frames{"vnet_frames_total", Type::kCounter,
+                      "Frames accepted onto the link (tx) or delivered to the host (rx). "
+                      "A super-frame counts as its segments."};
+  MetricFamily bytes{"vnet_bytes_total", Type::kCounter,
+                     "Bytes of these frames, each segment's headers among them."};
+  MetricFamily multicast{"vnet_multicast_frames_total", Type::kCounter,
+                         "Delivered multicast and broadcast frames."};
+  MetricFamily drops{"vnet_drops_total", Type::kCounter, "Frames lost, by direction and reason."};
+  MetricFamily interrupts{"vnet_interrupts_total", Type::kCounter, "Interrupts served, by cause."};
+  MetricFamily polls{"vnet_polls_total", Type::kCounter, "Polls."};
+  MetricFamily timeouts{"vnet_tx_timeouts_total", Type::kCounter,
+                        "How often the watchdog found a queue hung."};
+  MetricFamily size{"vnet_ring_size_frames", Type::kGauge, "Room in a receive ring."};
+  MetricFamily fill{"vnet_ring_fill_frames", Type::kGauge, "Descriptors in a receive ring now."};
+  MetricFamily host{"vnet_host_events_total", Type::kCounter,
+                    "Counters of the host around the device: xdp in the kernel, TAP in user "
+                    "space."};
+
+  template <typename Visit>
+  void each(Visit visit) {
+    for (MetricFamily* family :
+         {&build_info, &info, &open, &carrier, &mtu, &frames, &bytes, &multicast, &drops,
+          &interrupts, &polls, &timeouts, &size, &fill, &host})
+      visit(*family);
+  }
+};
+
+void add_drops(MetricFamily& family, const DeviceSample& device) {
+  // Also those that are 0: a rate needs the sample before the first drop.
+  for (vnet_u32 direction = 0; direction < direction_count(); ++direction)
+    for (vnet_u32 reason = 0; reason < drop_reason_count(); ++reason) {
+      const auto found = device.total.drops.find({direction, reason});
+      family.add({{"device", device.name},
+                  {"direction", direction_word(direction)},
+                  {"reason", drop_reason_word(reason)}},
+                 found == device.total.drops.end() ? 0 : found->second);
+    }
+}
+
+void add_queue(Families& to, const DeviceSample& device, std::size_t number) {
+  const Counters& counters = device.queues[number];
+  const Label name{"device", device.name};
+  const std::string number_text = fmt::format("{}", number);
+  const Label queue{"queue", number_text};
+  to.interrupts.add({name, queue, {"cause", "rx"}}, counters.rx_irqs);
+  to.interrupts.add({name, queue, {"cause", "tx"}}, counters.tx_irqs);
+  to.polls.add({name, queue}, counters.polls);
+  to.timeouts.add({name, queue}, counters.tx_timeouts);
+  to.size.add({name, queue}, counters.ring_size);
+  to.fill.add({name, queue}, counters.in_flight);
+}
+
+void add_device(Families& to, const DeviceSample& device) {
+  const Label name{"device", device.name};
+  to.info.add({name,
+               {"host", device.user ? "user" : "kernel"},
+               {"instance", device.user ? device.host : ""},
+               {"mac", device.mac},
+               {"peer", device.peer},
+               {"queues", fmt::format("{}", device.queues.size())}},
+              1);
+  to.open.add({name}, device.open);
+  to.carrier.add({name}, device.carrier);
+  to.mtu.add({name}, device.mtu);
+  to.frames.add({name, {"direction", "tx"}}, device.total.tx_frames);
+  to.frames.add({name, {"direction", "rx"}}, device.total.rx_frames);
+  to.bytes.add({name, {"direction", "tx"}}, device.total.tx_bytes);
+  to.bytes.add({name, {"direction", "rx"}}, device.total.rx_bytes);
+  to.multicast.add({name, {"direction", "rx"}}, device.total.rx_multicast);
+  add_drops(to.drops, device);
+  for (std::size_t i = 0; i < device.queues.size(); ++i) add_queue(to, device, i);
+  for (const auto& [counter, value] : device.host_counters)
+    to.host.add({name, {"event", counter}}, value);
+}
+
+}  // namespace
+
+std::string exposition(const Sample& sample, const std::string& netns) {
+  Families families;
+  if (!netns.empty()) families.each([&](MetricFamily& family) { family.with({{"netns", netns}}); });
+  families.build_info.add({{"version", VNET_VERSION}}, 1);
+  for (const DeviceSample& device : sample.devices) add_device(families, device);
+  std::string text;
+  families.each([&](const MetricFamily& family) { family.append_to(text); });
+  return text;
+}
+
+}  // namespace vnet::cli

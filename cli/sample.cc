@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/sample.h"
+
+#include <time.h>
+
+#include <algorithm>
+
+#include "cli/host_end.h"
+#include "cli/hosts.h"
+#include "cli/output.h"
+
+namespace vnet::cli {
+namespace {
+
+vnet_u64 monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<vnet_u64>(now.tv_sec) * 1000000000 + static_cast<vnet_u64>(now.tv_nsec);
+}
+
+Counters counters_of(const vnet_stats_values& values) {
+  Counters counters;
+  counters.tx_frames = values.tx_frames;
+  counters.tx_bytes = values.tx_bytes;
+  counters.rx_frames = values.rx_frames;
+  counters.rx_bytes = values.rx_bytes;
+  counters.rx_multicast = values.rx_multicast;
+  counters.rx_irqs = values.rx_irqs;
+  counters.tx_irqs = values.tx_irqs;
+  counters.polls = values.polls;
+  counters.tx_timeouts = values.tx_timeouts;
+  counters.in_flight = values.in_flight;
+  counters.ring_size = values.ring_size;
+  for (vnet_u32 i = 0; i < values.drop_count; ++i)
+    counters.drops[{values.drop[i].direction, values.drop[i].reason}] = values.drop[i].frames;
+  return counters;
+}
+
+DeviceSample device_of(const vnet_device_values& values, const Transport& host) {
+  DeviceSample device;
+  device.name = values.ifname;
+  device.ifindex = values.ifindex;
+  device.host = host.name();
+  device.user = host.host() == Host::kUser;
+  device.open = values.open;
+  device.carrier = values.carrier;
+  device.mtu = values.mtu;
+  device.mac = mac_text(values.mac);
+  device.peer = values.peer_ifname;
+  return device;
+}
+
+// The devices of one host; their counters come in a second dump.
+class HostSample {
+ public:
+  explicit HostSample(Transport& host) : host_(host) {}
+
+  Failure take() {
+    const auto add = [this](const Reply& reply) { add_device(reply); };
+    if (Failure failure = host_.dump(VNET_CMD_DEVICE_GET, vnet_device_values{}, add))
+      return failure;
+    const auto request = std::make_unique<vnet_stats_values>();
+    request->has = 1ull << VNET_A_STATS_PER_QUEUE;
+    request->per_queue = 1;
+    const auto count = [this](const Reply& reply) { add_stats(reply); };
+    return host_.dump(VNET_CMD_STATS_GET, *request, count);
+  }
+
+  // Without those that had no counters any more.
+  void append_to(std::vector<DeviceSample>& all) {
+    for (auto& [key, device] : devices_)
+      if (!device.queues.empty()) all.push_back(std::move(device));
+  }
+
+ private:
+  void add_device(const Reply& reply) {
+    if (auto values = std::make_unique<vnet_device_values>(); reply.decode(*values))
+      devices_[{values->ifindex, values->ifname}] = device_of(*values, host_);
+  }
+
+  // The sum over all queues comes first, then the queues by number. A device that was made between
+  // the two dumps waits for the next sample.
+  void add_stats(const Reply& reply) {
+    const auto values = std::make_unique<vnet_stats_values>();
+    if (!reply.decode(*values)) return;
+    const auto found = devices_.find({values->ifindex, values->ifname});
+    if (found == devices_.end()) return;
+    DeviceSample& device = found->second;
+    if (values->has & (1ull << VNET_A_STATS_QUEUE)) {
+      device.queues.push_back(counters_of(*values));
+      return;
+    }
+    device.total = counters_of(*values);
+    for (vnet_u32 i = 0; i < values->host_counter_count; ++i) {
+      const vnet_bytes& name = values->host_counter[i].name;
+      device.host_counters[{static_cast<const char*>(name.data), name.len}] =
+          values->host_counter[i].value;
+    }
+  }
+
+  Transport& host_;
+  // A user-space instance's devices may be in two network namespaces, with one ifindex.
+  std::map<std::pair<vnet_u32, std::string>, DeviceSample> devices_;
+};
+
+}  // namespace
+
+Result<Sample> take_sample(HostChoice choice) {
+  Result<std::vector<std::unique_ptr<Transport>>> hosts = open_hosts(choice);
+  if (!hosts) return hosts.error();
+  Sample sample;
+  sample.time_ns = monotonic_ns();
+  for (const std::unique_ptr<Transport>& host : *hosts) {
+    HostSample part(*host);
+    if (Failure failure = part.take()) {
+      if (host->host() == Host::kUser && has_ended(*failure)) continue;
+      return *failure;
+    }
+    part.append_to(sample.devices);
+  }
+  return sample;
+}
+
+}  // namespace vnet::cli

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/stop_signals.h"
+
+#include <signal.h>
+#include <sys/signalfd.h>
+
+namespace vnet::cli {
+
+user::Result<StopSignals> StopSignals::open() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&set, signal);
+  signal(SIGPIPE, SIG_IGN);
+  if (sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return user::errno_error("sigprocmask");
+  user::UniqueFd fd(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!fd) return user::errno_error("signalfd");
+  return StopSignals(std::move(fd));
+}
+
+bool StopSignals::came() {
+  signalfd_siginfo info;
+  return read(fd_.get(), &info, sizeof(info)) == sizeof(info);
+}
+
+}  // namespace vnet::cli

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/values.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace vnet::cli {
+namespace {
+
+constexpr vnet_u64 kMost = std::numeric_limits<vnet_u64>::max();
+
+TEST(Values, Numbers) {
+  EXPECT_EQ(parse_number("0"), 0u);
+  EXPECT_EQ(parse_number("0x2a"), 42u);
+  EXPECT_EQ(parse_number("010"), 10u);
+  EXPECT_EQ(parse_number("18446744073709551615"), kMost);
+  for (const char* text : {"", "-1", "+1", " 1", "1 ", "12x", "0x", "x", "1.5", "0x-1"})
+    EXPECT_FALSE(parse_number(text)) << text;
+}
+
+TEST(Values, SeedsUpTo64Bits) {
+  EXPECT_EQ(parse_hex64("42"), 42u);
+  EXPECT_EQ(parse_hex64("0xffffffffffffffff"), kMost);
+  EXPECT_EQ(parse_hex64("18446744073709551615"), kMost);
+  EXPECT_FALSE(parse_hex64("18446744073709551616"));
+  EXPECT_FALSE(parse_hex64("0x10000000000000000"));
+}
+
+TEST(Values, CountsHaveBinarySuffixes) {
+  EXPECT_EQ(parse_count("64"), 64u);
+  EXPECT_EQ(parse_count("64k"), 65536u);
+  EXPECT_EQ(parse_count("1K"), 1024u);
+  EXPECT_EQ(parse_count("2MiB"), 2u << 20);
+  EXPECT_EQ(parse_count("1g"), 1u << 30);
+  EXPECT_EQ(parse_count("18446744073709551615k"), kMost);
+  for (const char* text : {"k", "1kk", "1x", "1.5k", "-1k"})
+    EXPECT_FALSE(parse_count(text)) << text;
+}
+
+TEST(Values, TimesAsInTc) {
+  EXPECT_EQ(parse_time("100us", TimeUnit::kUs), 100u);
+  EXPECT_EQ(parse_time("10ms", TimeUnit::kUs), 10000u);
+  EXPECT_EQ(parse_time("1s", TimeUnit::kUs), 1000000u);
+  EXPECT_EQ(parse_time("50", TimeUnit::kUs), 50u);
+  EXPECT_EQ(parse_time("0.5ms", TimeUnit::kUs), 500u);
+  EXPECT_EQ(parse_time("0.1s", TimeUnit::kMs), 100u);
+  EXPECT_EQ(parse_time("2sec", TimeUnit::kMs), 2000u);
+  EXPECT_EQ(parse_time("1000ns", TimeUnit::kUs), 1u);
+  EXPECT_EQ(parse_time("601s", TimeUnit::kMs), 601000u);
+}
+
+TEST(Values, TimesThatAreNoWholeUnitAreRefused) {
+  EXPECT_FALSE(parse_time("1ns", TimeUnit::kUs));
+  EXPECT_FALSE(parse_time("0.5us", TimeUnit::kUs));
+  EXPECT_FALSE(parse_time("500us", TimeUnit::kMs));
+  EXPECT_FALSE(parse_time("0.00000000001s", TimeUnit::kUs));
+}
+
+TEST(Values, MillisecondsNeedAUnit) {
+  EXPECT_FALSE(parse_time("5", TimeUnit::kMs));
+}
+
+TEST(Values, TimesThatAreNone) {
+  for (const char* text : {"", "ms", "-1ms", ".5ms", "1.ms", "1 ms", "1h", "1e3ms", "0x1ms", "inf"})
+    EXPECT_FALSE(parse_time(text, TimeUnit::kUs)) << text;
+}
+
+TEST(Values, TimesBeyondAllRangesAreTheGreatest) {
+  EXPECT_EQ(parse_time("18446744073709551615s", TimeUnit::kMs), kMost);
+  EXPECT_EQ(parse_time("99999999999999999999999s", TimeUnit::kMs), kMost);
+}
+
+TEST(Values, TimeTextIsReadBack) {
+  for (const vnet_u64 us : {0ull, 1ull, 50ull, 999ull, 1000ull, 1500ull, 1000000ull, 100000ull})
+    EXPECT_EQ(parse_time(time_text(us, TimeUnit::kUs), TimeUnit::kUs), us);
+  EXPECT_EQ(time_text(1000, TimeUnit::kMs), "1s");
+  EXPECT_EQ(time_text(1500, TimeUnit::kMs), "1500ms");
+  EXPECT_EQ(time_text(50, TimeUnit::kUs), "50us");
+}
+
+TEST(Values, MacAddresses) {
+  const std::array<vnet_u8, 6> mac{2, 0, 0, 0, 0xab, 0xff};
+  EXPECT_EQ(parse_mac("02:00:00:00:ab:FF"), mac);
+  EXPECT_EQ(parse_mac("2:0:0:0:ab:ff"), mac);
+  for (const char* text : {"", "02:00:00:00:00", "02:00:00:00:00:01:02", "02:00:00:00:00:0g",
+                           "02:00:00:00:00:", "020000000001", "02:00:00:00:00:001", "::::::"})
+    EXPECT_FALSE(parse_mac(text)) << text;
+}
+
+}  // namespace
+}  // namespace vnet::cli
