@@ -20,9 +20,6 @@ const Device& core(const vnet_device* device) {
 Queue& core(vnet_queue* queue) {
   return *reinterpret_cast<Queue*>(queue);
 }
-const Queue& core(const vnet_queue* queue) {
-  return *reinterpret_cast<const Queue*>(queue);
-}
 
 }  // namespace
 
@@ -48,7 +45,7 @@ void vnet_core_device_destroy(vnet_device* device) {
 }
 
 vnet_queue* vnet_core_device_queue(vnet_device* device, vnet_u32 index, void* host_queue) {
-  Queue* const queue = core(device).queue(index);
+  Queue* const queue = core(device).make_queue(index);
   if (queue) queue->bind(host_queue);
   return reinterpret_cast<vnet_queue*>(queue);
 }
@@ -104,8 +101,8 @@ void vnet_core_tx_drop(vnet_queue* queue, vnet_frame* frame, vnet_drop reason) {
 [[gnu::flatten]] void vnet_core_tx_doorbell(vnet_queue* queue) {
   core(queue).doorbell();
 }
-[[gnu::flatten]] void vnet_core_poll(vnet_queue* queue, vnet_u32 budget, vnet_poll* result) {
-  core(queue).poll(budget, *result);
+[[gnu::flatten]] vnet_frame* vnet_core_poll(vnet_queue* queue, vnet_u32 budget, vnet_u32* work) {
+  return core(queue).poll(budget, *work);
 }
 [[gnu::flatten]] int vnet_core_poll_done(vnet_queue* queue) {
   return core(queue).poll_done();
@@ -131,7 +128,7 @@ int vnet_core_rss_set(vnet_device* device, const vnet_rss* rss, const char** why
 
 int vnet_core_rss_get(const vnet_device* device, vnet_rss* rss) {
   const Rss* const set = core(device).rss();
-  if (set) *rss = set->config();
+  if (set && rss) *rss = set->config();
   return set != nullptr;
 }
 
@@ -142,22 +139,24 @@ int vnet_core_rss_queue(const vnet_device* device, const vnet_rss_tuple* tuple,
   return set != nullptr;
 }
 
-int vnet_core_irq_raise(vnet_queue* queue, vnet_u32 causes) {
+int vnet_core_irq_raise(vnet_device* device, vnet_u32 index, vnet_u32 causes) {
   if (causes == 0 || causes & ~vnet::IrqLine::kCauses) return vnet::kInvalid;
-  if (!core(queue).is_open()) return vnet::kNetworkDown;
-  core(queue).raise(causes);
+  Queue* const queue = core(device).queue(index);
+  if (!queue || !queue->is_open()) return vnet::kNetworkDown;
+  queue->raise(causes);
   return 0;
 }
 
-void vnet_core_queue_moderation(const vnet_queue* queue, vnet_u32* rx_usecs, vnet_u32* rx_frames) {
-  const vnet::Moderation::Wait wait = core(queue).rx_wait();
+void vnet_core_queue_moderation(const vnet_device* device, vnet_u32 index, vnet_u32* rx_usecs,
+                                vnet_u32* rx_frames) {
+  const vnet::Moderation::Wait wait = core(device).rx_wait(index);
   *rx_usecs = wait.usecs;
   *rx_frames = wait.frames;
 }
 
-void vnet_core_queue_stats(const vnet_queue* queue, vnet_queue_stats* stats) {
+void vnet_core_queue_stats(const vnet_device* device, vnet_u32 index, vnet_queue_stats* stats) {
   *stats = {};
-  core(queue).add_stats(*stats);
+  if (const Queue* const queue = core(device).queue(index)) queue->add_stats(*stats);
 }
 
 void vnet_core_device_stats(const vnet_device* device, vnet_queue_stats* stats) {

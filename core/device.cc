@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <new>
 
+#include "core/base/memory.h"
 #include "core/params.h"
 
 namespace vnet {
@@ -19,28 +20,12 @@ u32 max_payload(u32 mtu) {
 
 }  // namespace
 
-bool Device::Memory::allocate(u32 queue_count) {
-  self = vnet_host_alloc(sizeof(Device));
-  queues = vnet_host_alloc(sizeof(Queue) * queue_count);
-  return self && queues;
-}
-
-void Device::Memory::free() const {
-  vnet_host_free(queues);
-  vnet_host_free(self);
-}
-
-Device::Device(const vnet_params& params, void* host_device, const Memory& memory)
+Device::Device(const vnet_params& params, void* host_device)
     : params_(params),
-      queue_count_(params.queues),
+      queue_limit_(params.queues),
       ring_size_(params.ring_size),
-      host_device_(host_device),
-      queues_(static_cast<Queue*>(memory.queues)),
-      memory_(memory) {
-  for (u32 i = 0; i < params_.queues; i++)
-    (new (&queues_[i]) Queue)->init(host_device, &filter_, &vlans_);
+      host_device_(host_device) {
   filter_.set_own(mac_value(params_.mac));
-  configure_queues();
 }
 
 Device* Device::create(const vnet_params& params, void* host_device, int& error, const char*& why) {
@@ -51,23 +36,20 @@ Device* Device::create(const vnet_params& params, void* host_device, int& error,
   rounded.ring_size = ring_size_rounded(params.ring_size);
 
   error = kNoMemory;
-  Memory memory;
-  if (!memory.allocate(rounded.queues)) {
-    memory.free();
-    return nullptr;
-  }
+  void* const memory = vnet_host_alloc(sizeof(Device));
+  if (!memory) return nullptr;
   error = 0;
-  return new (memory.self) Device(rounded, host_device, memory);
+  return new (memory) Device(rounded, host_device);
 }
 
 void Device::destroy() {
   if (open_.load_relaxed()) return vnet_host_panic("a device is destroyed while it is open");
   if (link_.load_relaxed()) return vnet_host_panic("a device is destroyed while it has a link");
   vlans_.free();
-  const Memory memory = memory_;
-  vnet_host_free(addresses_);
-  vnet_host_free(rss_.load_relaxed());
-  memory.free();
+  free_if_any(addresses_);
+  free_if_any(rss_.load_relaxed());
+  free_if_any(queues_);
+  vnet_host_free(this);
 }
 
 vnet_frame** Device::allocate_slots(u32 ring_size) const {
@@ -75,7 +57,24 @@ vnet_frame** Device::allocate_slots(u32 ring_size) const {
       vnet_host_alloc(sizeof(vnet_frame*) * params_.queues * ring_size));
 }
 
-// With the first open: thousands of devices that nobody opened cost little.
+// Thousands of devices that nobody opened cost little: a queue, like the MAC filter's table, is
+// made when it is needed, and stays.
+bool Device::make_queues() {
+  if (queues_) return true;
+  void* const memory = vnet_host_alloc(sizeof(Queue) * params_.queues);
+  if (!memory) return false;
+  queues_ = static_cast<Queue*>(memory);
+  for (u32 i = 0; i < params_.queues; i++)
+    (new (&queues_[i]) Queue)->init(host_device_, &filter_, &vlans_);
+  queue_count_.store_release(params_.queues);
+  configure_queues();
+  return true;
+}
+
+Queue* Device::make_queue(u32 index) {
+  return index < params_.queues && make_queues() ? &queues_[index] : nullptr;
+}
+
 bool Device::allocate_addresses() {
   if (addresses_) return true;
   addresses_ = static_cast<Atomic<u64>*>(vnet_host_alloc(sizeof(Atomic<u64>) * MacFilter::kSlots));
@@ -84,6 +83,7 @@ bool Device::allocate_addresses() {
 }
 
 int Device::open() {
+  if (!queues_) return kInvalid;
   if (!allocate_addresses()) return kNoMemory;
   slots_ = allocate_slots(params_.ring_size);
   if (!slots_) return kNoMemory;
@@ -107,6 +107,7 @@ void Device::stop() {
 // ---- parameters
 
 void Device::configure_queues() {
+  if (!queues_) return;
   u32 options = 0;
   if (params_.snull) options |= Queue::kSnull;
   if (params_.pad) options |= Queue::kPad;
@@ -160,6 +161,13 @@ void Device::replace_rings(vnet_frame** slots, u32 ring_size) {
   for (u32 i = 0; i < params_.queues; i++) peer->queues_[i].set_peer(&queues_[i]);
   peer->recover_queues();
   recover_queues();
+}
+
+// What a queue would begin with if there is none yet.
+Moderation::Wait Device::rx_wait(u32 index) const {
+  if (const Queue* const made = queue(index)) return made->rx_wait();
+  if (params_.adaptive_rx || !params_.rx_usecs) return {0, 0};
+  return {params_.rx_usecs, params_.rx_frames};
 }
 
 void Device::recover_queues() {
@@ -270,7 +278,7 @@ void Device::set_carrier(bool up) {
 u64 Device::watchdog(u64 now) {
   const u64 timeout = params_.timeout_ms * 1000000ull;
   u64 next = 0;
-  for (u32 i = 0; i < params_.queues; i++) {
+  for (u32 i = 0; i < queue_count(); i++) {
     const Watchdog::Outcome outcome = queues_[i].watchdog(now, timeout);
     if (outcome.expired) queues_[i].tx_timeout();
     if (outcome.remaining && (!next || outcome.remaining < next)) next = outcome.remaining;
@@ -279,7 +287,7 @@ u64 Device::watchdog(u64 now) {
 }
 
 void Device::add_stats(vnet_queue_stats& stats) const {
-  for (u32 i = 0; i < queue_count_; i++) queues_[i].add_stats(stats);
+  for (u32 i = 0; i < queue_count(); i++) queues_[i].add_stats(stats);
 }
 
 u32 Device::control_bits() const {
@@ -298,8 +306,11 @@ u32 Device::registers(u32* out, u32 count) const {
     n++;
   }
   for (u32 i = 0; i < params_.queues; i++) {
-    u32 values[VNET_REG_QUEUE_COUNT];
-    queues_[i].registers(values);
+    u32 values[VNET_REG_QUEUE_COUNT] = {};
+    if (const Queue* const made = queue(i))
+      made->registers(values);
+    else
+      values[VNET_REG_IRQ_MASK] = 1;
     for (const u32 value : values) {
       if (n < count) out[n] = value;
       n++;

@@ -37,9 +37,13 @@ class Device {
   const Device* peer() const { return link_.load_relaxed(); }  // null: no link
   void* peer_host_device() const;
 
-  u32 queue_count() const { return queue_count_; }
-  Queue* queue(u32 index) { return index < queue_count_ ? &queues_[index] : nullptr; }
-  const Queue* queue(u32 index) const { return index < queue_count_ ? &queues_[index] : nullptr; }
+  u32 queue_limit() const { return queue_limit_; }  // how many there are, made or not
+  // Makes the queues the first time. Null: no such queue, or no memory.
+  Queue* make_queue(u32 index);
+  // Null: no such queue, or none made yet.
+  Queue* queue(u32 index) { return index < queue_count() ? &queues_[index] : nullptr; }
+  const Queue* queue(u32 index) const { return index < queue_count() ? &queues_[index] : nullptr; }
+  Moderation::Wait rx_wait(u32 index) const;
   u64 watchdog(u64 now);
   bool is_open() const { return open_.load_relaxed(); }
   bool has_carrier() const { return carrier_.load_relaxed(); }
@@ -48,18 +52,14 @@ class Device {
   u32 registers(u32* out, u32 count) const;
 
  private:
-  // What a device is made of: allocations of its own, each of a size that wastes little.
-  struct Memory {
-    void *self, *queues;
-    bool allocate(u32 queue_count);
-    void free() const;
-  };
-  Device(const vnet_params& params, void* host_device, const Memory& memory);
+  Device(const vnet_params& params, void* host_device);
+  bool make_queues();
   bool allocate_addresses();
   vnet_frame** allocate_slots(u32 ring_size) const;
   int resize(u32 ring_size);
   void replace_rings(vnet_frame** slots, u32 ring_size);
   void recover_queues();
+  u32 queue_count() const { return queue_count_.load_acquire(); }
   void configure_queues();
   static void link_up(Device& a, Device& b);
   static void link_down(Device& a, Device& b);
@@ -68,10 +68,11 @@ class Device {
 
   vnet_params params_;
   // Beside params_, which control rewrites while statistics are read.
-  const u32 queue_count_;
+  const u32 queue_limit_;
   Atomic<u32> ring_size_;
+  Atomic<u32> queue_count_;  // of the queues that are made: 0 or params_.queues
   void* host_device_;
-  Queue* queues_;
+  Queue* queues_ = nullptr;  // from when the host first asks for one, at the latest the first open
   Atomic<u64>* addresses_ = nullptr;  // of the MAC filter, from the first open on
   vnet_frame** slots_ = nullptr;      // of all receive rings, while open
   Atomic<Device*> link_;              // the other end
@@ -80,7 +81,6 @@ class Device {
   MacFilter filter_;
   Atomic<Rss*> rss_;
   VlanFilter vlans_;
-  const Memory memory_;
 };
 
 }  // namespace vnet

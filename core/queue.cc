@@ -12,7 +12,6 @@ namespace {
 u64 destination(const vnet_frame* frame) {
   return mac_value_of_8(frame->dst);
 }
-
 }  // namespace
 
 void Queue::init(void* host_device, const MacFilter* filter, const VlanFilter* vlans) {
@@ -202,61 +201,73 @@ void Queue::wake_tx() {
 
 // ---- poll
 
-void Queue::poll(u32 budget, vnet_poll& result) {
+vnet_frame* Queue::poll(u32 budget, u32& work) {
   const u32 causes = irq_.ack();
   rx_count_.polls.add(1);
   if (!(causes & VNET_IRQ_RX)) [[unlikely]]
     rx_count_.polls_without_rx.add(1);
   if (causes & VNET_IRQ_TX || moderation_.adaptive()) [[unlikely]]
-    return poll_and_more(causes, budget, result);
-  receive(budget, result);
+    return poll_and_more(causes, budget, work);
+  return receive(budget, work);
 }
 
-void Queue::poll_and_more(u32 causes, u32 budget, vnet_poll& result) {
+vnet_frame* Queue::poll_and_more(u32 causes, u32 budget, u32& work) {
   if (causes & VNET_IRQ_TX) {
     rx_count_.tx_irqs.add(1);
     service_tx();
   }
-  receive(budget, result);
-  if (moderation_.adaptive()) moderation_.polled(result.work, vnet_host_clock_ns());
+  vnet_frame* const list = receive(budget, work);
+  if (moderation_.adaptive()) moderation_.polled(work, vnet_host_clock_ns());
+  return list;
 }
 
-// Most polls find only frames for the port's own MAC; what it saves is registers to save.
-void Queue::receive(u32 budget, vnet_poll& result) {
-  result.rx = nullptr;
-  result.work = rx_.available(budget);
-  if (!result.work) return;
-  vnet_frame** last = &result.rx;
+// A wake-up's one frame, for the port's own MAC: a leaf function.
+vnet_frame* Queue::receive(u32 budget, u32& work) {
+  work = rx_.available(budget);
+  if (work != 1) return receive_list(work);
+  vnet_frame* const frame = rx_.at(0);
+  if (destination(frame) != filter_->unseen()) [[unlikely]]
+    return receive_any(1);
+  frame->to_own = 1;
+  frame->next = nullptr;
+  received(1, frame->wire_frames, frame->wire_len);
+  return frame;
+}
+
+// None, or several.
+vnet_frame* Queue::receive_list(u32 work) {
+  if (!work) return nullptr;
+  vnet_frame *const first = rx_.at(0), *frame = first;
   u64 frames = 0, bytes = 0;
   const u64 unseen = filter_->unseen();
-  for (u32 i = 0; i < result.work; i++) {
-    vnet_frame* const frame = rx_.at(i);
+  for (u32 i = 1;; i++) {
     if (destination(frame) != unseen) [[unlikely]]
-      return receive_any(result);
+      return receive_any(work);
     frame->to_own = 1;
     frames += frame->wire_frames;
     bytes += frame->wire_len;
-    *last = frame;
-    last = &frame->next;
+    if (i == work) break;
+    frame->next = rx_.at(i);
+    frame = frame->next;
   }
-  *last = nullptr;
-  received(result.work, frames, bytes);
+  frame->next = nullptr;
+  received(work, frames, bytes);
+  return first;
 }
 
 // From the first frame again, with the filters.
-void Queue::receive_any(vnet_poll& result) {
-  vnet_frame** last = &result.rx;
+vnet_frame* Queue::receive_any(u32 work) {
+  FrameList list;
   u64 frames = 0, bytes = 0;
-  for (u32 i = 0; i < result.work; i++) {
+  for (u32 i = 0; i < work; i++) {
     vnet_frame* const frame = rx_.at(i);
     if (!lets_in(frame)) continue;
     frames += frame->wire_frames;
     bytes += frame->wire_len;
-    *last = frame;
-    last = &frame->next;
+    list.push_back(frame);
   }
-  *last = nullptr;
-  received(result.work, frames, bytes);
+  received(work, frames, bytes);
+  return list.first();
 }
 
 // The read-modify-write orders the ring's new head before the look at the sender's state, against
@@ -296,8 +307,8 @@ void Queue::drop_rx(vnet_frame* frame, vnet_drop reason) {
 void Queue::sent(Queue& sender) const {
   const u32 word = sender.tx_word_.load_acquire();
   if (word & VNET_TX_HUNG) return;  // the interrupt is lost
-  const bool wanted = word & VNET_TX_STOPPED && rx_.size() <= wake_level();
-  if (wanted || word & kTxIrq) sender.raise(VNET_IRQ_TX);
+  if (word & kTxIrq || (word & VNET_TX_STOPPED && rx_.size() <= wake_level()))
+    sender.raise(VNET_IRQ_TX);
 }
 
 void Queue::service_tx() {

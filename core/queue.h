@@ -61,7 +61,7 @@ class Queue {
   void put(vnet_frame* frame, u32 more);                                // (T)
   [[gnu::noinline]] void drop_tx(vnet_frame* frame, vnet_drop reason);  // (T)
   void doorbell();                                                      // (T)
-  void poll(u32 budget, vnet_poll& result);                             // (P)
+  vnet_frame* poll(u32 budget, u32& work);                              // (P)
   bool poll_done();                                                     // (P) true: poll again
   void raise(u32 causes);                                               // (any)
   bool is_open() const { return open_.load_relaxed(); }                 // (any)
@@ -73,7 +73,7 @@ class Queue {
 
  private:
   bool is_plain(const vnet_frame& frame, const Queue& peer) const;
-  void receive(u32 budget, vnet_poll& result);
+  vnet_frame* receive(u32 budget, u32& work);
   void received(u32 work, u64 frames, u64 bytes);
   void wake_tx();
   // Not on the way of most frames: kept out of its code.
@@ -84,10 +84,11 @@ class Queue {
   [[gnu::noinline]] void put_and_stop(Queue& peer, bool full, u32 more);
   void stop_tx(u32 state, Queue& peer);
   void hang_on_lockup(Queue& peer, u32 every);
-  [[gnu::noinline]] void poll_and_more(u32 causes, u32 budget, vnet_poll& result);
+  [[gnu::noinline]] vnet_frame* poll_and_more(u32 causes, u32 budget, u32& work);
   [[gnu::noinline]] void raise_or_wait();
   [[gnu::noinline]] bool again_at_once();
-  [[gnu::noinline]] void receive_any(vnet_poll& result);
+  [[gnu::noinline]] vnet_frame* receive_list(u32 work);
+  [[gnu::noinline]] vnet_frame* receive_any(u32 work);
   [[gnu::noinline]] void sent(Queue& sender) const;
   void service_tx();
   bool lets_in(vnet_frame* frame);

@@ -3,6 +3,7 @@
 
 #include <vnet/host.h>
 
+#include "core/base/memory.h"
 #include "core/params.h"
 
 namespace vnet {
@@ -53,7 +54,7 @@ void VlanFilter::set_promiscuous(bool promiscuous) {
 }
 
 void VlanFilter::free() {
-  for (Atomic<Word*>& words : members_) vnet_host_free(words.load_relaxed());
+  for (Atomic<Word*>& words : members_) free_if_any(words.load_relaxed());
 }
 
 bool VlanFilter::has(vnet_vlan protocol, u32 vid) const {

@@ -19,7 +19,7 @@ static void drain_queues(struct net_device *dev, unsigned int first)
 
 	for (i = first; i < dev->real_num_rx_queues && netif_running(dev); i++) {
 		for (ms = 0; ms < VNET_DRAIN_MS; ms++) {
-			vnet_core_queue_stats(priv->queues[i].core, &stats);
+			vnet_core_queue_stats(priv->core, i, &stats);
 			if (!stats.in_flight)
 				break;
 			usleep_range(1000, 1100);
@@ -37,6 +37,8 @@ static void shrink_queues(struct net_device *dev, struct net_device *peer, unsig
 	netif_set_real_num_tx_queues(peer, count);
 	drain_queues(dev, count);
 	drain_queues(peer, count);
+	vnet_map_queues(dev, count);
+	vnet_map_queues(peer, count);
 	netif_set_real_num_rx_queues(dev, count);
 	netif_set_real_num_rx_queues(peer, count);
 }
@@ -75,6 +77,8 @@ int vnet_set_queues(struct net_device *dev, unsigned int count)
 		shrink_queues(dev, peer, before);
 		return err;
 	}
+	vnet_map_queues(dev, count);
+	vnet_map_queues(peer, count);
 	vnet_rss_spread(dev, count);
 	vnet_rss_spread(peer, count);
 	return 0;

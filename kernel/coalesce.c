@@ -15,7 +15,7 @@ int vnet_get_queue_coalesce(struct net_device *dev, u32 index, struct ethtool_co
 		return -EINVAL;
 	vnet_core_params_get(priv->core, &params);
 	coalesce->use_adaptive_rx_coalesce = params.adaptive_rx;
-	vnet_core_queue_moderation(priv->queues[index].core, &coalesce->rx_coalesce_usecs,
+	vnet_core_queue_moderation(priv->core, index, &coalesce->rx_coalesce_usecs,
 				   &coalesce->rx_max_coalesced_frames);
 	return 0;
 }

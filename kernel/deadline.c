@@ -33,7 +33,7 @@ void vnet_deadlines_cancel(struct net_device *dev)
 	struct vnet_priv *priv = netdev_priv(dev);
 	unsigned int i;
 
-	for (i = 0; priv->queues && i < dev->num_tx_queues; i++)
+	for (i = 0; i < dev->num_tx_queues; i++)
 		hrtimer_cancel(&priv->queues[i].deadline);
 }
 

@@ -223,10 +223,12 @@ static u64 *vnet_put_stats(u64 *data, const struct vnet_queue_stats *stats)
 	return data;
 }
 
-static u64 vnet_xdp_counter(const struct vnet_host_queue *queue, unsigned int i)
+static u64 vnet_xdp_counter(const struct vnet_priv *priv, unsigned int queue, unsigned int i)
 {
-	return READ_ONCE(*(const u64 *)((const u8 *)&queue->xdp_stats +
-					vnet_xdp_counters[i].offset));
+	if (!priv->queues)
+		return 0;
+	return u64_stats_read((const u64_stats_t *)((const u8 *)&priv->queues[queue].xdp_stats +
+						    vnet_xdp_counters[i].offset));
 }
 
 static u64 *vnet_put_xdp_sums(u64 *data, struct net_device *dev)
@@ -236,7 +238,7 @@ static u64 *vnet_put_xdp_sums(u64 *data, struct net_device *dev)
 
 	for (i = 0; i < ARRAY_SIZE(vnet_xdp_counters); i++, data++)
 		for (queue = 0, *data = 0; queue < dev->num_tx_queues; queue++)
-			*data += vnet_xdp_counter(&priv->queues[queue], i);
+			*data += vnet_xdp_counter(priv, queue, i);
 	return data;
 }
 
@@ -251,10 +253,10 @@ static void vnet_get_ethtool_stats(struct net_device *dev, struct ethtool_stats 
 	data = vnet_put_stats(data, &stats);
 	data = vnet_put_xdp_sums(data, dev);
 	for (queue = 0; queue < dev->num_tx_queues; queue++) {
-		vnet_core_queue_stats(priv->queues[queue].core, &stats);
+		vnet_core_queue_stats(priv->core, queue, &stats);
 		data = vnet_put_stats(data, &stats);
 		for (i = 0; i < ARRAY_SIZE(vnet_xdp_counters); i++)
-			*data++ = vnet_xdp_counter(&priv->queues[queue], i);
+			*data++ = vnet_xdp_counter(priv, queue, i);
 	}
 }
 

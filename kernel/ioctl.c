@@ -41,7 +41,7 @@ static int vnet_sioc_irq_raise(struct net_device *dev, const void __user *user)
 		return -EINVAL;
 	netdev_dbg(dev, "queue %u: interrupt %#x raised by hand\n", request.queue,
 		   request.causes);
-	return vnet_core_irq_raise(priv->queues[request.queue].core, request.causes);
+	return vnet_core_irq_raise(priv->core, request.queue, request.causes);
 }
 
 static void change_lockup(struct vnet_params *params, u32 every)

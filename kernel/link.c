@@ -38,8 +38,11 @@ int vnet_attach(struct net_device *a, struct net_device *b, const char **why)
 void vnet_detach(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
+	struct net_device *peer = vnet_peer(dev);
 
-	vnet_rss_detach(dev);
+	if (!peer)
+		return;
+	vnet_rss_detach(dev, peer);
 	vnet_core_link_detach(priv->core);
 }
 

@@ -9,34 +9,64 @@
 
 /* ---- life cycle */
 
-static int vnet_bind_queues(struct net_device *dev)
+/* As skb_record_rx_queue() would; the stack warns of a queue that it does not have, to
+ * which pktgen may go on sending after `ethtool -L`.
+ */
+void vnet_map_queues(struct net_device *dev, unsigned int count)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; priv->queues && i < dev->num_tx_queues; i++)
+		WRITE_ONCE(priv->queues[i].rx_mapping, i < count ? i + 1 : 0);
+}
+
+/* With the first opening or program: thousands of devices that nobody opened cost
+ * little. They stay until the device goes, and so do their counters. Under RTNL.
+ */
+int vnet_make_queues(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	unsigned int i, count = dev->num_tx_queues;
+	struct vnet_host_queue *queues;
 
-	priv->queues = vnet_memory(kvcalloc(count, sizeof(*priv->queues), GFP_KERNEL_ACCOUNT));
-	if (!priv->queues)
+	if (priv->queues)
+		return 0;
+	queues = vnet_memory(kvcalloc(count, sizeof(*queues), GFP_KERNEL_ACCOUNT));
+	if (!queues)
 		return -ENOMEM;
 	for (i = 0; i < count; i++) {
-		struct vnet_host_queue *queue = &priv->queues[i];
+		struct vnet_host_queue *queue = &queues[i];
 
 		queue->dev = dev;
 		queue->index = i;
 		queue->txq = netdev_get_tx_queue(dev, i);
 		queue->core = vnet_core_device_queue(priv->core, i, queue);
-		netif_napi_add(dev, &queue->napi, vnet_napi_poll);
-		vnet_deadline_init(queue);
+		if (!queue->core) /* the first: then there is none */
+			goto free;
 	}
+	for (i = 0; i < count; i++) {
+		netif_napi_add(dev, &queues[i].napi, vnet_napi_poll);
+		vnet_deadline_init(&queues[i]);
+	}
+	/* Who reads statistics holds no lock. */
+	smp_store_release(&priv->queues, queues);
+	vnet_map_queues(dev, dev->real_num_rx_queues);
 	return 0;
+free:
+	kvfree(queues);
+	return -ENOMEM;
 }
 
 static void vnet_release(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 
-	vnet_deadlines_cancel(dev);
-	kvfree(priv->queues);
-	priv->queues = NULL;
+	if (priv->queues) {
+		vnet_deadlines_cancel(dev);
+		kvfree(priv->queues);
+		priv->queues = NULL;
+	}
 	if (priv->core)
 		vnet_core_device_destroy(priv->core);
 	priv->core = NULL;
@@ -57,11 +87,8 @@ static int vnet_ndo_init(struct net_device *dev)
 			netdev_err(dev, "%s\n", why);
 		return err;
 	}
-	err = vnet_bind_queues(dev);
-	if (err)
-		vnet_release(dev);
 	netdev_lockdep_set_classes(dev);
-	return err;
+	return 0;
 }
 
 static void vnet_ndo_uninit(struct net_device *dev)
@@ -72,7 +99,7 @@ static void vnet_ndo_uninit(struct net_device *dev)
 	if (priv->owner)
 		*priv->owner = NULL;
 	vnet_detach(dev);
-	for (i = 0; i < dev->num_tx_queues; i++)
+	for (i = 0; priv->queues && i < dev->num_tx_queues; i++)
 		__netif_napi_del(&priv->queues[i].napi);
 	/* Unregistering waits for readers once for all its devices. */
 	if (dev->reg_state != NETREG_UNREGISTERING)
@@ -114,6 +141,9 @@ static int vnet_ndo_open(struct net_device *dev)
 	struct vnet_priv *priv = netdev_priv(dev);
 	int err;
 
+	err = vnet_make_queues(dev);
+	if (err)
+		return err;
 	vnet_napi_enable(dev);
 	vnet_update_noarp(dev);
 	netif_tx_start_all_queues(dev);
@@ -276,7 +306,8 @@ void vnet_notifier_unregister(void)
 
 /* ---- statistics, watchdog */
 
-static void vnet_ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
+static noinline void add_stats(struct net_device *dev, const struct vnet_host_queue *queues,
+			       struct rtnl_link_stats64 *stats)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	struct vnet_queue_stats sum;
@@ -297,7 +328,17 @@ static void vnet_ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats6
 	}
 	/* As veth: what a program drops on purpose is no error of the device. */
 	for (i = 0; i < dev->num_tx_queues; i++)
-		stats->rx_dropped += READ_ONCE(priv->queues[i].xdp_stats.errors);
+		stats->rx_dropped += u64_stats_read(&queues[i].xdp_stats.errors);
+}
+
+static void vnet_ndo_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+	/* Without a lock, see vnet_make_queues(). */
+	const struct vnet_host_queue *queues = smp_load_acquire(&priv->queues);
+
+	if (queues)
+		add_stats(dev, queues, stats);
 }
 
 static void vnet_ndo_tx_timeout(struct net_device *dev, unsigned int index)

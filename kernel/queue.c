@@ -34,12 +34,14 @@ static noinline void frame_fill_gso(struct vnet_frame *frame, const struct sk_bu
 	unsigned int header_len = gso_header_len(skb);
 	unsigned int segments = skb_shinfo(skb)->gso_segs;
 
-	if (header_len >= skb->len)
+	if (header_len >= frame->len)
 		return;
-	if (!segments) /* from a guest, who is not believed */
-		segments = DIV_ROUND_UP(skb->len - header_len, skb_shinfo(skb)->gso_size);
-	frame->wire_frames = min_t(unsigned int, segments, U16_MAX);
-	frame->wire_len = skb->len + (frame->wire_frames - 1) * header_len;
+	if (unlikely(!segments)) { /* from a guest, who is not believed */
+		segments = DIV_ROUND_UP(frame->len - header_len, skb_shinfo(skb)->gso_size);
+		segments = min_t(unsigned int, segments, U16_MAX);
+	}
+	frame->wire_frames = segments;
+	frame->wire_len += (segments - 1) * header_len;
 }
 
 /* The qdisc's account of the frame shares cb with ours: should the core not take
@@ -193,14 +195,19 @@ netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 /* ---- poll */
 
+static noinline void take_header_any(struct vnet_host_queue *queue, struct sk_buff *skb)
+{
+	skb->protocol = eth_type_trans(skb, queue->dev);
+}
+
 /* As eth_type_trans(), which would find again what the port's filter has found. */
-static __always_inline void take_header(struct sk_buff *skb, struct net_device *dev)
+static __always_inline void take_header(struct vnet_host_queue *queue, struct sk_buff *skb)
 {
 	const struct ethhdr *eth = (const struct ethhdr *)skb->data;
 
 	if (unlikely(!frame_of(skb)->to_own || !eth_proto_is_802_3(eth->h_proto) ||
-		     netdev_uses_dsa(dev))) {
-		skb->protocol = eth_type_trans(skb, dev);
+		     netdev_uses_dsa(queue->dev))) {
+		take_header_any(queue, skb);
 		return;
 	}
 	skb_reset_mac_header(skb);
@@ -209,16 +216,18 @@ static __always_inline void take_header(struct sk_buff *skb, struct net_device *
 	skb->protocol = eth->h_proto; /* to this host, as skb_scrub_packet() says */
 }
 
-static __always_inline void deliver(struct vnet_host_queue *queue, struct sk_buff *skb, bool alone,
-				    u16 mapping)
+static noinline void postpull_header(struct sk_buff *skb)
 {
-	struct net_device *dev = queue->dev;
+	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
+}
 
-	take_header(skb, dev);
+static __always_inline void deliver(struct vnet_host_queue *queue, struct sk_buff *skb, bool alone)
+{
+	skb_set_queue_mapping(skb, READ_ONCE(queue->rx_mapping));
+	take_header(queue, skb);
 	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
-		skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
-	skb_set_queue_mapping(skb, mapping);
-	netdev_dbg(dev, "rx: %u bytes, protocol %04x\n", skb->len + ETH_HLEN,
+		postpull_header(skb);
+	netdev_dbg(queue->dev, "rx: %u bytes, protocol %04x\n", skb->len + ETH_HLEN,
 		   ntohs(skb->protocol));
 	/* A frame alone has nothing to be merged with. And GRO writes into the
 	 * shared info, which a clone shares with the sender's retransmit queue.
@@ -233,20 +242,13 @@ static __always_inline void deliver(struct vnet_host_queue *queue, struct sk_buf
 static noinline struct sk_buff *take_unusual(struct vnet_host_queue *queue, struct bpf_prog *prog,
 					     struct vnet_frame *frame)
 {
-	struct sk_buff *skb;
-
+	if (frame->host_tag == VNET_HOST_XDP)
+		return vnet_xdp_receive(queue, prog, vnet_xdp_of(frame));
 	if (frame->host_tag == VNET_HOST_CHARGED) {
 		queue->charged_frames++;
 		queue->charged_bytes += frame->len;
-		if (!prog)
-			return skb_of(frame);
 	}
-	skb = vnet_xdp_receive(queue, prog, frame);
-	/* The program may have changed it. */
-	if (likely(skb))
-		frame_of(skb)->to_own = skb_headlen(skb) >= ETH_HLEN &&
-					ether_addr_equal_64bits(skb->data, queue->dev->dev_addr);
-	return skb;
+	return prog ? vnet_xdp_run(queue, prog, skb_of(frame)) : skb_of(frame);
 }
 
 static noinline void discharge_poll(struct vnet_host_queue *queue)
@@ -256,30 +258,30 @@ static noinline void discharge_poll(struct vnet_host_queue *queue)
 	queue->charged_bytes = 0;
 }
 
-int vnet_napi_poll(struct napi_struct *napi, int budget)
+/* What a wake-up brought, if it is one sk_buff that nothing is to be merged with: by itself it
+ * has few registers to save.
+ */
+static __always_inline void receive_alone(struct vnet_host_queue *queue, struct sk_buff *skb,
+					  struct bpf_prog *prog)
 {
-	struct vnet_host_queue *queue = container_of(napi, struct vnet_host_queue, napi);
-	struct vnet_frame *frame, *next;
-	struct bpf_prog *prog;
-	bool alone;
-	u16 mapping;
-	int work;
+	if (prog) {
+		skb = vnet_xdp_run(queue, prog, skb);
+		if (unlikely(!skb)) {
+			vnet_xdp_flush(queue);
+			return;
+		}
+	}
+	deliver(queue, skb, true);
+}
 
-	/* netpoll asks for transmit completions only, and without owning the
-	 * interrupt: an acknowledgement here would lose it.
-	 */
-	if (unlikely(!budget))
-		return 0;
-	vnet_core_poll(queue->core, budget, &queue->result);
-	work = queue->result.work;
+static noinline void receive(struct vnet_host_queue *queue, struct vnet_frame *frame,
+			     struct bpf_prog *prog, bool alone)
+{
+	struct vnet_frame *next;
+
 	/* A link in wire mode merges nothing: merged frames have partial checksums, too. */
-	alone = (work == 1 && !vnet_napi_holds(napi)) || vnet_link_is_wire(queue->dev);
-	/* As skb_record_rx_queue(); the stack warns of a queue that it does not have, to which
-	 * pktgen may go on sending after `ethtool -L`.
-	 */
-	mapping = queue->index < queue->dev->real_num_rx_queues ? queue->index + 1 : 0;
-	prog = rcu_dereference_bh(queue->xdp_prog);
-	for (frame = queue->result.rx; frame; frame = next) {
+	alone = alone || vnet_link_is_wire(queue->dev);
+	for (; frame; frame = next) {
 		struct sk_buff *skb = skb_of(frame);
 
 		next = frame->next;
@@ -288,14 +290,36 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 			if (!skb)
 				continue;
 		}
-		deliver(queue, skb, alone, mapping);
+		deliver(queue, skb, alone);
 	}
 	if (unlikely(prog && (queue->xdp->tx || queue->xdp->redirected)))
 		vnet_xdp_flush(queue);
 	if (unlikely(queue->charged_frames))
 		discharge_poll(queue);
-	if (work < budget && napi_complete_done(napi, work) &&
-	    vnet_core_poll_done(queue->core))
+}
+
+int vnet_napi_poll(struct napi_struct *napi, int budget)
+{
+	struct vnet_host_queue *queue = container_of(napi, struct vnet_host_queue, napi);
+	struct vnet_frame *frame;
+	struct bpf_prog *prog;
+	bool alone;
+	int work;
+
+	/* netpoll asks for transmit completions only, and without owning the
+	 * interrupt: an acknowledgement here would lose it.
+	 */
+	if (unlikely(!budget))
+		return 0;
+	frame = vnet_core_poll(queue->core, budget, &queue->work);
+	work = queue->work;
+	alone = work == 1 && !vnet_napi_holds(napi);
+	prog = rcu_dereference_bh(queue->xdp_prog);
+	if (alone && frame && !frame->host_tag)
+		receive_alone(queue, skb_of(frame), prog);
+	else if (frame)
+		receive(queue, frame, prog, alone);
+	if (work < budget && napi_complete_done(napi, work) && vnet_core_poll_done(queue->core))
 		napi_schedule(napi);
 	return work;
 }

@@ -34,9 +34,8 @@ static void rss_announce(struct net_device *dev)
 {
 	struct net_device *peer = vnet_peer(dev);
 	struct vnet_priv *priv = netdev_priv(dev);
-	struct vnet_rss rss;
 
-	if (peer && vnet_core_rss_get(priv->core, &rss))
+	if (peer && vnet_core_rss_get(priv->core, NULL))
 		WRITE_ONCE(((struct vnet_priv *)netdev_priv(peer))->rss_receiver, dev);
 }
 
@@ -59,13 +58,10 @@ void vnet_rss_attached(struct net_device *a, struct net_device *b)
 }
 
 /* Senders may go on reading until RCU's grace is over, and so long the device stays. */
-void vnet_rss_detach(struct net_device *dev)
+void vnet_rss_detach(struct net_device *a, struct net_device *b)
 {
-	struct net_device *peer = vnet_peer(dev);
-
-	WRITE_ONCE(((struct vnet_priv *)netdev_priv(dev))->rss_receiver, NULL);
-	if (peer)
-		WRITE_ONCE(((struct vnet_priv *)netdev_priv(peer))->rss_receiver, NULL);
+	WRITE_ONCE(((struct vnet_priv *)netdev_priv(a))->rss_receiver, NULL);
+	WRITE_ONCE(((struct vnet_priv *)netdev_priv(b))->rss_receiver, NULL);
 }
 
 /* Does the user want them? `-X default` is a table like others when it comes here,

@@ -9,7 +9,7 @@ void vnet_rss_setup(struct net_device *dev);
 
 /* Under RTNL: a link came; before one goes. */
 void vnet_rss_attached(struct net_device *a, struct net_device *b);
-void vnet_rss_detach(struct net_device *dev);
+void vnet_rss_detach(struct net_device *a, struct net_device *b);
 
 /* `ethtool -L`, under RTNL: may there be so few queues; there will be so many. */
 bool vnet_rss_allows(struct net_device *dev, unsigned int queues);

@@ -24,18 +24,19 @@
 
 /* A queue as the kernel sees it: one NAPI instance, one transmit queue. */
 struct vnet_host_queue {
+	struct napi_struct napi;	/* first: the poll has one pointer for both */
 	struct vnet_queue *core;
 	struct netdev_queue *txq;
-	struct napi_struct napi;
 	struct net_device *dev;
 	struct hrtimer deadline;
 	u16 index;
 	bool timed_out;			/* and has not transmitted since */
+	u16 rx_mapping;		/* what its frames say: index + 1; 0 while it is not in use */
 	struct bpf_prog __rcu *xdp_prog;
 	struct vnet_xdp_queue *xdp;	/* while there is a program */
 	struct vnet_xdp_stats xdp_stats;
-	/* The poll's own: on its stack the kernel would zero and guard it each time. */
-	struct vnet_poll result;
+	/* The poll's own: on its stack the kernel would guard it each time. */
+	u32 work;
 	unsigned int charged_frames;	/* by byte queue limits, in this poll */
 	unsigned int charged_bytes;
 } ____cacheline_aligned;
@@ -43,7 +44,7 @@ struct vnet_host_queue {
 /* netdev_priv() of our devices. */
 struct vnet_priv {
 	struct vnet_device *core;	/* between ndo_init and the destructor */
-	struct vnet_host_queue *queues;
+	struct vnet_host_queue *queues;	/* from vnet_make_queues() on */
 	struct net_device **owner;	/* cleared when the device goes; may be NULL */
 	struct vnet_params params;	/* what ndo_init asks of the core */
 	struct bpf_prog *xdp_prog;	/* under RTNL; the polls read their queue's */
@@ -63,6 +64,8 @@ static inline bool vnet_has_qdisc(const struct vnet_host_queue *queue)
 extern const struct net_device_ops vnet_netdev_ops;
 void vnet_setup(struct net_device *dev);
 bool vnet_is_ours(const struct net_device *dev);
+int vnet_make_queues(struct net_device *dev);
+void vnet_map_queues(struct net_device *dev, unsigned int count);
 int vnet_set_param(struct net_device *dev,
 		   void (*change)(struct vnet_params *params, u32 value),
 		   u32 value, const char **why);

@@ -30,6 +30,7 @@ static int enable_queue(struct vnet_host_queue *queue)
 	if (!xdp)
 		return -ENOMEM;
 	xdp->tx_end = &xdp->tx;
+	xdp->buff.xdp.rxq = &xdp->rxq;
 	xdp->pool = vnet_object(vnet_xdp_pool_create(queue->dev));
 	if (IS_ERR(xdp->pool)) {
 		err = PTR_ERR(xdp->pool);
@@ -68,6 +69,9 @@ static int enable_queues(struct net_device *dev)
 	unsigned int i;
 	int err;
 
+	err = vnet_make_queues(dev);
+	if (err)
+		return err;
 	for (i = 0; i < dev->num_tx_queues; i++) {
 		err = enable_queue(&priv->queues[i]);
 		if (err) {
@@ -137,7 +141,7 @@ static int set_program(struct net_device *dev, struct bpf_prog *prog,
 	priv->xdp_prog = prog;
 	dev->max_mtu = limit;
 	tell_peer(dev, prog);
-	for (i = 0; i < dev->num_tx_queues; i++)
+	for (i = 0; priv->queues && i < dev->num_tx_queues; i++)
 		rcu_assign_pointer(priv->queues[i].xdp_prog, prog);
 	if (!prog && old) {
 		synchronize_net();	/* no poll uses what is freed now */

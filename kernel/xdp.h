@@ -10,6 +10,7 @@
 
 #include <linux/bpf.h>
 #include <linux/netdevice.h>
+#include <linux/u64_stats_sync.h>
 #include <net/xdp.h>
 #include <vnet/core.h>
 
@@ -21,15 +22,17 @@ enum {
 
 struct vnet_host_queue;
 
-/* In descriptors. Each frame that a program sees is in one of the first five. */
+/* In descriptors; each counter has one writer at a time, and machines are of 64 bits. Each
+ * frame that a program sees is in one of the first five.
+ */
 struct vnet_xdp_stats {
-	u64 pass;
-	u64 drop;
-	u64 tx;
-	u64 redirect;	/* received, and sent on by another device */
-	u64 errors;	/* aborted, unknown verdicts, no memory, no room where it was to go */
-	u64 xmit;	/* sent for another device's program */
-	u64 xmit_errors;
+	u64_stats_t pass;
+	u64_stats_t drop;
+	u64_stats_t tx;
+	u64_stats_t redirect;	/* received, and sent on by another device */
+	u64_stats_t errors;	/* aborted, unknown verdicts, no memory, no room at the target */
+	u64_stats_t xmit;	/* sent for another device's program */
+	u64_stats_t xmit_errors;
 };
 
 /* What a program gets, and behind it what the metadata functions ask. */
@@ -50,12 +53,13 @@ struct vnet_xdp_queue {
 	struct xdp_rxq_info rxq;
 };
 
-#define vnet_xdp_count(queue, name) \
-	WRITE_ONCE((queue)->xdp_stats.name, (queue)->xdp_stats.name + 1)
+#define vnet_xdp_count(queue, name) u64_stats_inc(&(queue)->xdp_stats.name)
 
-/* xdp_rx.c: the poll */
+/* xdp_rx.c: the poll. What the stack gets, from the Ethernet header on, or NULL. */
+struct sk_buff *vnet_xdp_run(struct vnet_host_queue *queue, struct bpf_prog *prog,
+			     struct sk_buff *skb);
 struct sk_buff *vnet_xdp_receive(struct vnet_host_queue *queue, struct bpf_prog *prog,
-				 struct vnet_frame *frame);
+				 struct xdp_frame *xdpf);	/* prog may be NULL */
 
 /* xdp_tx.c: to the other end */
 int vnet_xdp_xmit(struct net_device *dev, int count, struct xdp_frame **frames, u32 flags);

@@ -10,13 +10,17 @@
 
 /* ---- an sk_buff under a program */
 
-/* The program may write: into a buffer that nobody shares, with headroom. NULL: dropped. */
+/* The program may write: nobody shares the buffer, and there is headroom. */
+static bool is_writable(const struct sk_buff *skb)
+{
+	return !skb_cloned(skb) && !skb_is_nonlinear(skb) &&
+	       skb_headroom(skb) >= XDP_PACKET_HEADROOM;
+}
+
+/* Otherwise: into such a buffer. NULL: dropped. */
 static struct sk_buff *make_writable(struct vnet_xdp_queue *xdp, const struct bpf_prog *prog,
 				     struct sk_buff *skb)
 {
-	if (likely(!skb_cloned(skb) && !skb_is_nonlinear(skb) &&
-		   skb_headroom(skb) >= XDP_PACKET_HEADROOM))
-		return skb;
 	if (!prog->aux->xdp_has_frags && unlikely(skb->len > VNET_XDP_LINEAR_MAX)) {
 		/* Sent before the program was attached: one large buffer for once. */
 		int more = max_t(int, XDP_PACKET_HEADROOM - skb_headroom(skb), 0);
@@ -36,31 +40,50 @@ drop:
 	return NULL;
 }
 
-static void buff_of_skb(struct vnet_xdp_queue *xdp, struct sk_buff *skb)
+/* What xdp_init_buff() and xdp_prepare_buff() do; rxq is there since enable_queue(). */
+static __always_inline void buff_of_linear(struct vnet_xdp_queue *xdp, struct sk_buff *skb)
 {
 	struct xdp_buff *buff = &xdp->buff.xdp;
 
-	xdp_init_buff(buff, skb_end_offset(skb) + SKB_DATA_ALIGN(sizeof(struct skb_shared_info)),
-		      &xdp->rxq);
-	xdp_prepare_buff(buff, skb->head, skb_headroom(skb), skb_headlen(skb), true);
-	if (skb_is_nonlinear(skb)) {
-		skb_shinfo(skb)->xdp_frags_size = skb->data_len;
-		xdp_buff_set_frags_flag(buff);
-	}
+	buff->data_hard_start = skb->head;
+	buff->data = skb->data;
+	buff->data_meta = skb->data;
+	buff->data_end = skb->data + skb_headlen(skb);
+	buff->frame_sz = skb_end_offset(skb) + SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	buff->flags = 0;
 	xdp->buff.skb = skb;
+}
+
+static void buff_of_skb(struct vnet_xdp_queue *xdp, struct sk_buff *skb)
+{
+	buff_of_linear(xdp, skb);
+	if (!skb_is_nonlinear(skb))
+		return;
+	skb_shinfo(skb)->xdp_frags_size = skb->data_len;
+	xdp_buff_set_frags_flag(&xdp->buff.xdp);
 	/* How fragments that the program cuts off are given back. */
 	xdp->rxq.mem.type = skb->pp_recycle ? MEM_TYPE_PAGE_POOL : MEM_TYPE_PAGE_SHARED;
+}
+
+static noinline struct sk_buff *writable_buff(struct vnet_xdp_queue *xdp,
+					      const struct bpf_prog *prog, struct sk_buff *skb)
+{
+	skb = make_writable(xdp, prog, skb);
+	if (skb)
+		buff_of_skb(xdp, skb);
+	return skb;
 }
 
 /* The frame is what the program left. */
 static void skb_of_buff(struct sk_buff *skb, struct xdp_buff *buff)
 {
-	unsigned int headlen = buff->data_end - buff->data;
-
 	skb->data = buff->data;
-	skb_set_tail_pointer(skb, headlen);
-	skb->data_len = xdp_buff_has_frags(buff) ? skb_shinfo(skb)->xdp_frags_size : 0;
-	skb->len = headlen + skb->data_len;
+	skb->len = buff->data_end - buff->data;
+	skb_set_tail_pointer(skb, skb->len);
+	if (unlikely(skb_is_nonlinear(skb))) {
+		skb->data_len = xdp_buff_has_frags(buff) ? skb_shinfo(skb)->xdp_frags_size : 0;
+		skb->len += skb->data_len;
+	}
 }
 
 /* An xdp_frame has no note of segments that are still to be cut. TCP's are one valid
@@ -117,8 +140,8 @@ drop:
 	return NULL;
 }
 
-static bool redirect_skb(struct vnet_host_queue *queue, struct bpf_prog *prog,
-			 struct sk_buff *skb, bool moved, unsigned int metalen)
+static noinline bool redirect_skb(struct vnet_host_queue *queue, struct bpf_prog *prog,
+				  struct sk_buff *skb, bool moved, unsigned int metalen)
 {
 	struct vnet_xdp_queue *xdp = queue->xdp;
 	struct xdp_buff *buff = &xdp->buff.xdp;
@@ -152,43 +175,26 @@ static void no_verdict(struct vnet_host_queue *queue, struct bpf_prog *prog, u32
 	vnet_xdp_count(queue, errors);
 }
 
-static struct sk_buff *run_on_skb(struct vnet_host_queue *queue, struct bpf_prog *prog,
-				  struct sk_buff *skb)
+/* All but XDP_PASS. */
+static noinline void leave(struct vnet_host_queue *queue, struct bpf_prog *prog,
+			   struct sk_buff *skb, u32 act)
 {
 	struct vnet_xdp_queue *xdp = queue->xdp;
 	struct xdp_buff *buff = &xdp->buff.xdp;
-	unsigned int metalen;
-	bool moved;
-	u32 act;
+	unsigned int metalen = buff->data - buff->data_meta;
+	bool moved = buff->data != skb->data;
 
-	skb = make_writable(xdp, prog, skb);
-	if (unlikely(!skb)) {
-		vnet_xdp_count(queue, errors);
-		return NULL;
-	}
-	/* A sum over the whole frame does not survive a change. */
-	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
-		skb->ip_summed = CHECKSUM_NONE;
-	buff_of_skb(xdp, skb);
-	act = bpf_prog_run_xdp(prog, buff);
-	moved = buff->data != skb->data;
-	metalen = buff->data - buff->data_meta;
 	skb_of_buff(skb, buff);
 	switch (act) {
-	case XDP_PASS:
-		vnet_xdp_count(queue, pass);
-		if (metalen)
-			skb_metadata_set(skb, metalen);
-		return skb;
 	case XDP_TX:
 		vnet_xdp_send_back(xdp, vnet_frame_fill(skb));
-		return NULL;
+		return;
 	case XDP_REDIRECT:
 		if (likely(redirect_skb(queue, prog, skb, moved, metalen)))
 			vnet_xdp_count(queue, redirect);
 		else
 			vnet_xdp_count(queue, errors);
-		return NULL;
+		return;
 	case XDP_DROP:
 		vnet_xdp_count(queue, drop);
 		break;
@@ -197,7 +203,43 @@ static struct sk_buff *run_on_skb(struct vnet_host_queue *queue, struct bpf_prog
 		break;
 	}
 	kfree_skb_reason(skb, SKB_DROP_REASON_XDP);
-	return NULL;
+}
+
+/* Whom it is for may have changed. XDP leaves an Ethernet header in every buffer. */
+static void look_again(const struct vnet_host_queue *queue, struct sk_buff *skb)
+{
+	frame_of(skb)->to_own = ether_addr_equal_64bits(skb->data, queue->dev->dev_addr);
+}
+
+struct sk_buff *vnet_xdp_run(struct vnet_host_queue *queue, struct bpf_prog *prog,
+			     struct sk_buff *skb)
+{
+	struct vnet_xdp_queue *xdp = queue->xdp;
+	struct xdp_buff *buff = &xdp->buff.xdp;
+	u32 act;
+
+	if (likely(is_writable(skb)))
+		buff_of_linear(xdp, skb);
+	else
+		skb = writable_buff(xdp, prog, skb);
+	if (unlikely(!skb)) {
+		vnet_xdp_count(queue, errors);
+		return NULL;
+	}
+	/* A sum over the whole frame does not survive a change. */
+	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
+		skb->ip_summed = CHECKSUM_NONE;
+	act = bpf_prog_run_xdp(prog, buff);
+	if (unlikely(act != XDP_PASS)) {
+		leave(queue, prog, skb, act);
+		return NULL;
+	}
+	vnet_xdp_count(queue, pass);
+	skb_of_buff(skb, buff);
+	if (unlikely(buff->data != buff->data_meta))
+		skb_metadata_set(skb, buff->data - buff->data_meta);
+	look_again(queue, skb);
+	return skb;
 }
 
 /* ---- an xdp_frame, that another device redirected to the other end */
@@ -212,6 +254,7 @@ static struct sk_buff *skb_of_xdp(struct vnet_host_queue *queue, struct xdp_fram
 		return NULL;
 	}
 	__skb_push(skb, ETH_HLEN);	/* as every frame that comes from the ring */
+	look_again(queue, skb);
 	return skb;
 }
 
@@ -224,7 +267,6 @@ static struct sk_buff *run_on_frame(struct vnet_host_queue *queue, struct bpf_pr
 	u32 act;
 
 	xdp_convert_frame_to_buff(xdpf, buff);
-	buff->rxq = &xdp->rxq;
 	vnet_xdp_set_mem(&xdp->rxq, xdpf);
 	xdp->buff.skb = NULL;
 	act = bpf_prog_run_xdp(prog, buff);
@@ -263,16 +305,8 @@ error:
 	return NULL;
 }
 
-/* A frame from the ring that is not for the stack at once. Returns what the stack
- * gets, from the Ethernet header on, or NULL.
- */
 struct sk_buff *vnet_xdp_receive(struct vnet_host_queue *queue, struct bpf_prog *prog,
-				 struct vnet_frame *frame)
+				 struct xdp_frame *xdpf)
 {
-	if (frame->host_tag == VNET_HOST_XDP) {
-		if (prog)
-			return run_on_frame(queue, prog, vnet_xdp_of(frame));
-		return skb_of_xdp(queue, vnet_xdp_of(frame));
-	}
-	return run_on_skb(queue, prog, skb_of(frame));
+	return prog ? run_on_frame(queue, prog, xdpf) : skb_of_xdp(queue, xdpf);
 }

@@ -69,7 +69,7 @@ int vnet_xdp_xmit(struct net_device *dev, int count, struct xdp_frame **frames, 
 	}
 	/* Also without XDP_XMIT_FLUSH: nobody would come back to ring. */
 	vnet_core_tx_doorbell(queue->core);
-	WRITE_ONCE(queue->xdp_stats.xmit_errors, queue->xdp_stats.xmit_errors + count - taken);
+	u64_stats_add(&queue->xdp_stats.xmit_errors, count - taken);
 	__netif_tx_unlock(queue->txq);
 	return taken;
 }

@@ -57,6 +57,7 @@ Failure Port::start(const vnet_params& params) {
     return why ? Error{"refused: " + name_ + ": " + why} : errno_error(name_, -error);
   }
   queue_ = vnet_core_device_queue(device_, 0, this);
+  if (!queue_) return errno_error(name_, ENOMEM);
   apply_filter(false);
   if (Failure failure = tap_.set_carrier(false)) return failure;  // no link yet
   if (Failure failure = watchdog_.start(loop_)) return failure;
@@ -129,10 +130,9 @@ bool Port::submit(PoolFrame& frame) {
 // ---- receive
 
 void Port::poll() {
-  vnet_poll result;
-  vnet_core_poll(queue_, kPollBudget, &result);
-  deliver(result.rx);
-  if (result.work == kPollBudget || vnet_core_poll_done(queue_)) polls_.push(*this);
+  vnet_u32 work;
+  deliver(vnet_core_poll(queue_, kPollBudget, &work));
+  if (work == kPollBudget || vnet_core_poll_done(queue_)) polls_.push(*this);
 }
 
 void Port::deliver(vnet_frame* list) {

@@ -28,6 +28,17 @@ class Atomic {
                                        __ATOMIC_SEQ_CST);
   }
 
+  // Relaxed, and the only writer's: no locked instruction. Compilers make three of the one that x86
+  // has for it, and a thread sanitizer would not see into that one.
+  void add_alone(T n) {
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+    static_assert(sizeof(T) == 8);
+    asm volatile("addq %1, %0" : "+m"(value_) : "er"(n));
+#else
+    store_relaxed(load_relaxed() + n);
+#endif
+  }
+
  private:
   T value_{};
 };
@@ -36,7 +47,7 @@ class Atomic {
 template <class T>
 class Counter {
  public:
-  void add(T n) { value_.store_relaxed(value_.load_relaxed() + n); }
+  void add(T n) { value_.add_alone(n); }
   T get() const { return value_.load_relaxed(); }
 
  private:

@@ -109,9 +109,8 @@ void vnet_core_stats_values(const vnet_device* device, vnet_u32 queue, vnet_stat
   if (queue == VNET_ALL_QUEUES) {
     shown(device).add_stats(stats);
   } else {
-    const vnet::Queue* const one = shown(device).queue(queue);
-    if (!one) return;
-    one->add_stats(stats);
+    if (queue >= shown(device).queue_limit()) return;
+    if (const vnet::Queue* const one = shown(device).queue(queue)) one->add_stats(stats);
   }
   counter_values(stats, *values);
   if (queue != VNET_ALL_QUEUES) {

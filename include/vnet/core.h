@@ -34,7 +34,7 @@ int vnet_core_init(vnet_u32 abi, vnet_u32 frame_size);
 /* (any) Sensible parameters: one queue, defaults of types.h, all options off, MAC zero. */
 void vnet_core_params_default(struct vnet_params *params);
 
-/* (C) Creates a stopped device with no link, and without rings: thousands of
+/* (C) Creates a stopped device with no link, and without queues: thousands of
  * devices that nobody opened cost little. -EINVAL with *why, or -ENOMEM.
  * `host_device` is passed back in calls to the host.
  */
@@ -46,7 +46,10 @@ int vnet_core_device_create(const struct vnet_params *params, void *host_device,
  */
 void vnet_core_device_destroy(struct vnet_device *device);
 
-/* (C) Binds `host_queue` (a NAPI instance, a thread) to queue `index`, before open. */
+/* (C) Binds `host_queue` (a NAPI instance, a thread) to queue `index`, each before
+ * the first open. The first call makes all queues of the device. NULL: no such
+ * queue, or no memory for them.
+ */
 struct vnet_queue *vnet_core_device_queue(struct vnet_device *device, vnet_u32 index,
 					  void *host_queue);
 
@@ -132,10 +135,11 @@ void vnet_core_tx_drop(struct vnet_queue *queue, struct vnet_frame *frame,
  */
 void vnet_core_tx_doorbell(struct vnet_queue *queue);
 
-/* (P) Acknowledges the interrupt, serves it, takes up to `budget` received frames.
- * With the budget used up the host polls again, without poll_done.
+/* (P) Acknowledges the interrupt, serves it, takes up to `budget` descriptors, and says
+ * in *work how many. Returns the list of the frames that were let in, in order; the
+ * host owns them. With the budget used up the host polls again, without poll_done.
  */
-void vnet_core_poll(struct vnet_queue *queue, vnet_u32 budget, struct vnet_poll *result);
+struct vnet_frame *vnet_core_poll(struct vnet_queue *queue, vnet_u32 budget, vnet_u32 *work);
 
 /* (P) The poll is over: unmasks. Returns 1 if an interrupt came in meanwhile:
  * it stays masked then and the host polls again.
@@ -169,7 +173,9 @@ void vnet_core_rss_default(struct vnet_rss *rss, vnet_u32 queues);
  */
 int vnet_core_rss_set(struct vnet_device *device, const struct vnet_rss *rss, const char **why);
 
-/* (C, does not sleep) The rules in force. 0: none were set, *rss is untouched. */
+/* (C, does not sleep) The rules in force, unless rss is NULL. 0: none were set, *rss is
+ * untouched.
+ */
 int vnet_core_rss_get(const struct vnet_device *device, struct vnet_rss *rss);
 
 /* (any) The receive queue for a frame to `device`, which is the transmit queue at
@@ -178,17 +184,20 @@ int vnet_core_rss_get(const struct vnet_device *device, struct vnet_rss *rss);
 int vnet_core_rss_queue(const struct vnet_device *device, const struct vnet_rss_tuple *tuple,
 			struct vnet_rss_result *result);
 
-/* (any) Raises interrupt causes by hand. -EINVAL for unknown bits, -ENETDOWN if stopped. */
-int vnet_core_irq_raise(struct vnet_queue *queue, vnet_u32 causes);
+/* What follows asks for a queue by its number: there is an answer before it is made, too. */
 
-/* (any) For how long and how many frames a receive interrupt waits now: the
+/* (any) Raises interrupt causes by hand. -EINVAL for unknown bits, -ENETDOWN if stopped. */
+int vnet_core_irq_raise(struct vnet_device *device, vnet_u32 index, vnet_u32 causes);
+
+/* (C, does not sleep) For how long and how many frames a receive interrupt waits now: the
  * parameters, or, with adaptive_rx, what the queue has chosen.
  */
-void vnet_core_queue_moderation(const struct vnet_queue *queue, vnet_u32 *rx_usecs,
-				vnet_u32 *rx_frames);
+void vnet_core_queue_moderation(const struct vnet_device *device, vnet_u32 index,
+				vnet_u32 *rx_usecs, vnet_u32 *rx_frames);
 
 /* (any) Lock-free snapshots. device: the sum over its queues. */
-void vnet_core_queue_stats(const struct vnet_queue *queue, struct vnet_queue_stats *stats);
+void vnet_core_queue_stats(const struct vnet_device *device, vnet_u32 index,
+			   struct vnet_queue_stats *stats);
 void vnet_core_device_stats(const struct vnet_device *device, struct vnet_queue_stats *stats);
 
 /* (C) Copies up to `count` registers, without side effects; returns how many there are. */

@@ -183,12 +183,6 @@ struct vnet_queue_stats {
 	vnet_u64 rx_drops[VNET_DROP_COUNT];
 };
 
-/* One vnet_core_poll() call's outcome. */
-struct vnet_poll {
-	struct vnet_frame *rx; /* received, in order; the host owns them now */
-	vnet_u32 work;         /* descriptors taken, at most the budget */
-};
-
 /* What the core tells the host of its own accord. */
 enum vnet_event {
 	VNET_EVENT_LOCKUP,     /* (T) value: the ordinal of the frame whose interrupt is lost */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tests/fake/device.h"
 
+#include <cerrno>
 #include <cstring>
 
 namespace vnet::fake {
@@ -64,7 +65,10 @@ std::unique_ptr<Device> Device::create(const vnet_params& params, int* error, co
     auto queue = std::make_unique<Queue>(*device, i);
     const Call call(Context::kControl, nullptr);
     queue->core_ = vnet_core_device_queue(device->core_, i, queue.get());
-    if (!queue->core_) violation("vnet_core_device_queue returned null");
+    if (!queue->core_) {
+      if (error) *error = -ENOMEM;
+      return nullptr;
+    }
     device->queues_.push_back(std::move(queue));
   }
   return device;

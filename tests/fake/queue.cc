@@ -124,13 +124,13 @@ u32 Queue::poll(u32 budget) {
   if (line == Line::kDown) violation("the test polled a stopped device");
   // From kArmed it is a busy poll: the core masks the line itself.
   line_.store(Line::kPolling, kRelaxed);
-  vnet_poll result{reinterpret_cast<vnet_frame*>(1), ~0u};
   const Call call(Context::kPoll, this);
-  vnet_core_poll(core_, budget, &result);
-  if (result.work > budget) violation("a poll exceeded its budget");
+  u32 work = ~0u;
+  vnet_frame* const list = vnet_core_poll(core_, budget, &work);
+  if (work > budget) violation("a poll exceeded its budget");
   late_.store(false, kRelaxed);
-  take(result.rx, budget, result.work);
-  return result.work;
+  take(list, budget, work);
+  return work;
 }
 
 void Queue::take(vnet_frame* list, u32 budget, u32 work) {
@@ -223,14 +223,14 @@ void Queue::tx_timeout() {
 
 int Queue::irq_raise(u32 causes) {
   const Call call(Context::kAny, nullptr);
-  return vnet_core_irq_raise(core_, causes);
+  return vnet_core_irq_raise(device_.core(), index_, causes);
 }
 
 vnet_queue_stats Queue::stats() const {
   const Call call(Context::kAny, nullptr);
   vnet_queue_stats stats;
   std::memset(&stats, 0xff, sizeof(stats));  // the core has to fill in every field
-  vnet_core_queue_stats(core_, &stats);
+  vnet_core_queue_stats(device_.core(), index_, &stats);
   return stats;
 }
 

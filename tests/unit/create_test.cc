@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Initialisation, creation, destruction, and creation without memory.
+#include <array>
+#include <cstring>
+
 #include "tests/fake/fixture.h"
 
 namespace vnet::fake {
@@ -34,6 +37,45 @@ TEST_F(CreateTest, Create_WithDefaultsGivesAStoppedDeviceWithoutLink) {
   EXPECT_EQ(device->peer(), nullptr);
   EXPECT_EQ(device->queue().reg(VNET_REG_IRQ_MASK), 1u);
   EXPECT_EQ(device->stats().tx_frames, 0u);
+}
+
+// A host makes its queues when it needs them; whoever asks before finds them idle.
+TEST_F(CreateTest, Device_AnswersForQueuesThatAreNotMade) {
+  const Call call(Context::kControl, nullptr);
+  vnet_params params = params_with_mac(kMacA);
+  params.queues = 2;
+  params.rx_usecs = 50;
+  params.rx_frames = 8;
+  vnet_device* device = nullptr;
+  const char* why = nullptr;
+  ASSERT_EQ(vnet_core_device_create(&params, nullptr, &device, &why), 0);
+
+  vnet_queue_stats stats;
+  std::memset(&stats, 0xff, sizeof(stats));
+  vnet_core_queue_stats(device, 1, &stats);
+  EXPECT_EQ(stats.polls, 0u);
+  std::memset(&stats, 0xff, sizeof(stats));
+  vnet_core_device_stats(device, &stats);
+  EXPECT_EQ(stats.tx_drops[VNET_DROP_LINK_DOWN], 0u);
+  std::array<u32, VNET_REG_DEVICE_COUNT + 2 * VNET_REG_QUEUE_COUNT> registers{};
+  EXPECT_EQ(vnet_core_registers(device, registers.data(), registers.size()), registers.size());
+  for (u32 queue = 0; queue < 2; queue++)
+    EXPECT_EQ(registers[VNET_REG_DEVICE_COUNT + queue * VNET_REG_QUEUE_COUNT + VNET_REG_IRQ_MASK],
+              1u);
+  EXPECT_EQ(vnet_core_irq_raise(device, 0, VNET_IRQ_RX), -100);  // ENETDOWN
+  EXPECT_EQ(vnet_core_irq_raise(device, 0, 0x10), -22);          // EINVAL
+  u32 usecs = 0, frames = 0;
+  vnet_core_queue_moderation(device, 1, &usecs, &frames);
+  EXPECT_EQ(usecs, 50u);
+  EXPECT_EQ(frames, 8u);
+  params.adaptive_rx = 1;
+  EXPECT_EQ(vnet_core_params_set(device, &params, &why), 0);
+  vnet_core_queue_moderation(device, 1, &usecs, &frames);
+  EXPECT_EQ(usecs, 0u);
+  EXPECT_EQ(vnet_core_watchdog(device, 0), 0u);
+  EXPECT_EQ(vnet_core_device_open(device), -22);  // nothing to poll it
+  vnet_core_device_destroy(device);
+  EXPECT_EQ(host.live_allocations(), 0u);
 }
 
 TEST_F(CreateTest, Create_FailingAtEachAllocationInTurnLeavesNothing) {

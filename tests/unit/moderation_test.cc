@@ -36,7 +36,8 @@ class ModerationTest : public PairTest {
   }
   std::array<u32, 2> in_force() {
     std::array<u32, 2> wait{};
-    vnet_core_queue_moderation(b().core(), &wait[0], &wait[1]);
+    const Call call(Context::kControl, nullptr);
+    vnet_core_queue_moderation(pair().b().core(), 0, &wait[0], &wait[1]);
     return wait;
   }
 };

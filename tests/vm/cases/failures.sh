@@ -103,6 +103,7 @@ get_all() {
     nlvnet stats-get dump per-queue= && nlvnet regs-get ifname=v0 && nlvnet seed-get ifname=v0
 }
 attach() { ip link set dev v0 xdpdrv object /usr/share/vnet/xdp.o program pass; }
+add_with_program() { add_pair && { attach || { delete_pair && false; }; }; }
 detach() { ip link set dev v0 xdpdrv off; }
 # shellcheck disable=SC2154 # attempt() sets it
 load_snull() { insmod $module snull=1 fail_alloc="$failing"; }
@@ -159,14 +160,15 @@ check "this one has" grep -q fail_alloc $module
 no_ipv6 -
 ip netns add b
 no_ipv6 b
-check "snull at load" walk 20 unload load_snull
+check "snull at load" walk 16 unload load_snull
 
 insmod $module
-check "a pair of four queues" walk 15 delete_pair add_pair
+check "a pair of four queues" walk 11 delete_pair add_pair
 pair_steps=$steps_walked
-check "an open end from the start" walk 17 delete_open add_open
-check "a pair by generic netlink" walk 12 delete_by_netlink add_by_netlink
+check "an open end from the start" walk 15 delete_open add_open
+check "a pair by generic netlink" walk 8 delete_by_netlink add_by_netlink
 queues=2 # XDP alone has four steps for each, and a program takes its time to load
+check "a program for a device that was never opened" walk $((pair_steps + 10)) delete_pair add_with_program
 add_pair && ip -n b link set v1 up
 check "open" walk 1 close_end open_end
 check "registers" walk 1 true registers
