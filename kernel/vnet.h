@@ -64,8 +64,6 @@ static inline bool vnet_has_qdisc(const struct vnet_host_queue *queue)
 extern const struct net_device_ops vnet_netdev_ops;
 void vnet_setup(struct net_device *dev);
 bool vnet_is_ours(const struct net_device *dev);
-int vnet_make_queues(struct net_device *dev);
-void vnet_map_queues(struct net_device *dev, unsigned int count);
 int vnet_set_param(struct net_device *dev,
 		   void (*change)(struct vnet_params *params, u32 value),
 		   u32 value, const char **why);
@@ -98,6 +96,11 @@ static inline struct vnet_frame *frame_of(struct sk_buff *skb)
 {
 	return (struct vnet_frame *)skb->cb;
 }
+
+/* queues.c */
+int vnet_make_queues(struct net_device *dev);
+void vnet_map_queues(struct net_device *dev, unsigned int count);
+void vnet_free_queues(struct net_device *dev);
 
 /* queue.c */
 netdev_tx_t vnet_start_xmit(struct sk_buff *skb, struct net_device *dev);
