@@ -40,8 +40,8 @@ void vnet_host_free(void* memory) {
 void vnet_host_frames_drop(void* host_queue, vnet_frame* list, int received, vnet_drop reason) {
   using vnet::user::drop_listener;
   if (drop_listener) [[unlikely]]
-    drop_listener->on_frames_dropped(port(host_queue),
-                                     received ? VNET_DIRECTION_RX : VNET_DIRECTION_TX, list, reason);
+    drop_listener->on_frames_dropped(
+        port(host_queue), received ? VNET_DIRECTION_RX : VNET_DIRECTION_TX, list, reason);
   vnet::user::release_frames(list);
 }
 

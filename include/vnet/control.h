@@ -37,7 +37,9 @@ int vnet_core_request_decode(vnet_u32 command, int dump, const void *attributes,
 int vnet_core_set_decode(enum vnet_set set, const void *attributes, vnet_u32 length, void *values,
 			 struct vnet_control_error *error);
 
-/* (any) A reply or event: what is unknown is left out, as netlink's clients do. -EINVAL if malformed. */
+/* (any) A reply or event: what is unknown is left out, as netlink's clients do. -EINVAL if
+ * malformed.
+ */
 int vnet_core_reply_decode(enum vnet_set set, const void *attributes, vnet_u32 length,
 			   void *values);
 

@@ -103,10 +103,11 @@ too_slow() { # one that does not read: what it missed is said, and counted
   expect slow '"type":"lost"' && python3 - "$work/slow" <<'PYTHON'
 import json, sys
 events = [json.loads(line) for line in open(sys.argv[1])]
-told = sum(e["type"] == "config_changed" for e in events)
+told = sum(e["type"] != "lost" for e in events)
 lost = sum(e["value"] for e in events if e["type"] == "lost")
 print(told, "told,", lost, "lost")
-assert told + lost == 3000 and lost > 0
+# The last lockup may end meanwhile, at each end: a timeout and a recovery.
+assert 3000 <= told + lost <= 3004 and lost > 0
 PYTHON
 }
 idle() { # it sleeps: no time is used, no system call made
