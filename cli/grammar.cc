@@ -22,6 +22,14 @@ size_t count_values(std::string_view value) {
   return value.empty() ? 0 : 1 + static_cast<size_t>(std::count(value.begin(), value.end(), ' '));
 }
 
+size_t count_optional(std::string_view value) {
+  return static_cast<size_t>(std::count(value.begin(), value.end(), '['));
+}
+
+bool begins_with_digit(std::string_view word) {
+  return !word.empty() && word[0] >= '0' && word[0] <= '9';
+}
+
 // One keyword that can stand next: of a parameter, of a knob, or `peer`.
 struct Choice {
   const Parameter* parameter = nullptr;
@@ -150,17 +158,19 @@ class Reader {
       arguments_.has_peer = true;
       return {};
     }
-    const size_t wanted = choice.knob ? 1 : count_values(choice.parameter->value);
+    const size_t most = choice.knob ? 1 : count_values(choice.parameter->value);
+    const size_t wanted = choice.knob ? 1 : most - count_optional(choice.parameter->value);
     std::vector<std::string> values;
     if (value) values.push_back(*value);
-    while (values.size() < wanted && !words_.empty() && !words_.peek().starts_with("--"))
+    while (values.size() < most && !words_.empty() && !words_.peek().starts_with("--") &&
+           (values.size() < wanted || begins_with_digit(words_.peek())))
       values.push_back(words_.next());
     if (values.size() < wanted && words_.empty()) {
       if (choice.parameter) expect_value(*choice.parameter, values.size());
       if (choice.knob) expected_ = {{}, values_of(*choice.knob), choice.knob->doc};
     }
-    if (values.size() != wanted) {
-      if (wanted == 0) return Error{fmt::format("'{}' takes no value", name)};
+    if (values.size() < wanted || values.size() > most) {
+      if (most == 0) return Error{fmt::format("'{}' takes no value", name)};
       return Error{
           fmt::format("'{}' needs {}", name,
                       choice.knob ? std::string_view("a value") : choice.parameter->value)};

@@ -20,7 +20,9 @@ struct Parameter {
   // "queue", "--listen"; "-w|--write": either. A positional one stands by itself, and may have this
   // before it.
   std::string_view keyword;
-  std::string_view value;  // the values that follow: "N", "A B"; nothing for a flag
+  // The values that follow: "N", "A B"; nothing for a flag. Last those that may be left out,
+  // "TIME [JITTER]": they are taken if they begin with a digit.
+  std::string_view value;
   std::string_view help;
   enum Kind { kKeyword, kPositional } kind = kKeyword;
   bool required = false;

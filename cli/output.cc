@@ -45,17 +45,21 @@ Json text_json(const char* text, size_t length) {
   return std::string(text, length);
 }
 
-Json bytes_json(const Attribute& attribute, const vnet_u8* bytes, size_t length) {
-  std::string hex;
-  if (attribute.show == Show::kU32Array) {
-    Json numbers = Json::array();
-    for (size_t at = 0; at + sizeof(vnet_u32) <= length; at += sizeof(vnet_u32)) {
-      vnet_u32 number;
-      std::memcpy(&number, bytes + at, sizeof(number));
-      numbers.push_back(number);
-    }
-    return numbers;
+template <typename Number>
+Json array_json(const vnet_u8* bytes, size_t length) {
+  Json numbers = Json::array();
+  for (size_t at = 0; at + sizeof(Number) <= length; at += sizeof(Number)) {
+    Number number;
+    std::memcpy(&number, bytes + at, sizeof(number));
+    numbers.push_back(number);
   }
+  return numbers;
+}
+
+Json bytes_json(const Attribute& attribute, const vnet_u8* bytes, size_t length) {
+  if (attribute.show == Show::kU32Array) return array_json<vnet_u32>(bytes, length);
+  if (attribute.show == Show::kU64Array) return array_json<vnet_u64>(bytes, length);
+  std::string hex;
   for (size_t i = 0; i < length; i++)
     hex += fmt::format("{}{:02x}", i > 0 && attribute.show == Show::kMac ? ":" : "", bytes[i]);
   return hex;

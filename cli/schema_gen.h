@@ -34,7 +34,7 @@ enum class Form {
 };
 
 // How it is shown.
-enum class Show { kPlain, kOnOff, kEnum, kHex64, kMac, kU32Array };
+enum class Show { kPlain, kOnOff, kEnum, kHex64, kMac, kU32Array, kU64Array };
 
 struct Attribute {
   vnet_u16 id;
@@ -84,5 +84,8 @@ const EnumType& direction_type();
 const EnumType& drop_reason_type();
 const EnumType& event_type_type();
 const EnumType& group_type();
+const EnumType& loss_model_type();
+const EnumType& delay_distribution_type();
+const EnumType& impair_knob_type();
 
 }  // namespace vnet::cli

@@ -53,6 +53,10 @@ template <>
 struct SetOf<vnet_subscription_values> {
   static constexpr vnet_set kSet = VNET_SET_SUBSCRIPTION;
 };
+template <>
+struct SetOf<vnet_impair_values> {
+  static constexpr vnet_set kSet = VNET_SET_IMPAIR;
+};
 
 // A reply or an event. Its bytes live as long as the visit.
 struct Reply {

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <string_view>
 
@@ -52,6 +53,7 @@ bool same_letters(std::string_view a, std::string_view b) {
 }
 
 vnet_u64 nanoseconds_in(TimeUnit unit) {
+  if (unit == TimeUnit::kNs) return 1;
   return unit == TimeUnit::kUs ? 1000 : 1000000;
 }
 
@@ -108,7 +110,7 @@ std::optional<vnet_u64> parse_time(const std::string& text, TimeUnit unit) {
     rest.remove_prefix(digits.size());
     if (digits.empty()) return {};
   }
-  if (rest.empty() && unit == TimeUnit::kUs) rest = "us";
+  if (rest.empty() && unit != TimeUnit::kMs) rest = "us";
   for (const Suffix& suffix : kTimes) {
     if (!same_letters(rest, suffix.text)) continue;
     const std::optional<vnet_u64> part = fraction_of(digits, suffix.factor);
@@ -123,12 +125,88 @@ std::optional<vnet_u64> parse_time(const std::string& text, TimeUnit unit) {
 }
 
 std::string time_text(vnet_u64 time, TimeUnit unit) {
+  if (unit == TimeUnit::kNs) {
+    if (time == 0 || time % 1000 != 0) return fmt::format("{}ns", time);
+    return time_text(time / 1000, TimeUnit::kUs);
+  }
   if (unit == TimeUnit::kUs) {
     if (time == 0 || time % 1000 != 0) return fmt::format("{}us", time);
     time /= 1000;
   }
   if (time == 0 || time % 1000 != 0) return fmt::format("{}ms", time);
   return fmt::format("{}s", time / 1000);
+}
+
+// ---- probabilities and rates
+
+namespace {
+
+constexpr double kAlways = 4294967296.0;  // VNET_ALWAYS
+
+// A decimal number that is not negative; what follows is left in `text`.
+std::optional<double> take_decimal(std::string_view& text) {
+  if (text.empty() || text[0] < '0' || text[0] > '9') return {};
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  if (error != std::errc()) return {};
+  text.remove_prefix(static_cast<size_t>(rest - text.data()));
+  return value;
+}
+
+// tc's (tc(8), "RATES"): bit and bps, which is bytes, with prefixes of 1000 or, with an i, of 1024.
+constexpr std::string_view kPrefixes = "kmgt";
+
+}  // namespace
+
+std::optional<vnet_u64> parse_percent(const std::string& text) {
+  std::string_view rest = text;
+  const std::optional<double> percent = take_decimal(rest);
+  if (!percent || (!rest.empty() && rest != "%") || *percent > 100) return {};
+  const auto parts = static_cast<vnet_u64>(std::llround(*percent / 100 * kAlways));
+  return *percent > 0 && parts == 0 ? 1 : parts;
+}
+
+std::string percent_text(vnet_u64 parts) {
+  const double percent = static_cast<double>(parts) / kAlways * 100;
+  for (int digits = 1; digits < 17; digits++) {
+    std::string text = fmt::format("{:.{}f}", percent, digits);
+    while (text.ends_with('0')) text.pop_back();
+    if (text.ends_with('.')) text.pop_back();
+    text += '%';
+    if (parse_percent(text) == parts) return text;
+  }
+  return fmt::format("{}%", percent);
+}
+
+std::optional<vnet_u64> parse_rate(const std::string& text) {
+  std::string_view rest = text;
+  const std::optional<double> number = take_decimal(rest);
+  if (!number) return {};
+  double factor = 1;
+  if (!rest.empty()) {
+    const size_t prefix = kPrefixes.find(static_cast<char>(rest[0] | 0x20));
+    if (prefix != std::string_view::npos) {
+      rest.remove_prefix(1);
+      const bool binary = !rest.empty() && (rest[0] | 0x20) == 'i';
+      if (binary) rest.remove_prefix(1);
+      for (size_t i = 0; i <= prefix; i++) factor *= binary ? 1024 : 1000;
+    }
+    if (same_letters(rest, "bps")) {
+      factor *= 8;
+    } else if (!same_letters(rest, "bit")) {
+      return {};
+    }
+  }
+  const double rate = *number * factor;  // below 2^63 it can be rounded
+  return rate >= 9223372036854775807.0 ? kMost : static_cast<vnet_u64>(std::llround(rate));
+}
+
+std::string rate_text(vnet_u64 rate) {
+  static constexpr std::string_view kUnits[] = {"bit", "Kbit", "Mbit", "Gbit", "Tbit"};
+  size_t unit = 0;
+  for (; rate != 0 && rate % 1000 == 0 && unit + 1 < std::size(kUnits); unit++) rate /= 1000;
+  return fmt::format("{}{}", rate, kUnits[unit]);
 }
 
 std::optional<bool> parse_on_off(const std::string& text) {

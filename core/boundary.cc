@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // include/vnet/core.h, function by function: the C names on the C++ objects.
 #include <vnet/core.h>
+#include <vnet/impair.h>
 
 #include "core/device.h"
+#include "core/impair/golden.h"
 #include "core/params.h"
 
 using vnet::Device;
@@ -137,6 +139,36 @@ int vnet_core_rss_queue(const vnet_device* device, const vnet_rss_tuple* tuple,
   const Rss* const set = core(device).rss();
   if (set) *result = set->queue_of(*tuple);
   return set != nullptr;
+}
+
+int vnet_core_impair_set(vnet_device* device, const vnet_impairment* impairment, const char** why) {
+  return core(device).set_impairment(*impairment, *why);
+}
+
+int vnet_core_impair_get(const vnet_device* device, vnet_impairment* impairment) {
+  const vnet::Impairment* const set = core(device).impairment();
+  *impairment = {};
+  if (!set || !set->plan()) return 0;
+  *impairment = set->plan()->config;
+  return 1;
+}
+
+void vnet_core_impair_stats(const vnet_device* device, vnet_impair_stats* stats) {
+  *stats = {};
+  if (const vnet::Impairment* const set = core(device).impairment()) set->add_stats(*stats);
+}
+
+int vnet_core_impair_cuts(const vnet_device* device) {
+  const vnet::Impairment* const set = core(device).impairment();
+  return set && set->plan() && set->plan()->cuts;
+}
+
+void vnet_core_run_begin(vnet_device* device) {
+  core(device).begin_run();
+}
+
+vnet_u64 vnet_core_impair_golden(vnet_u64 seed, vnet_u32 stream, vnet_u32 count) {
+  return vnet::golden(seed, stream, count);
 }
 
 int vnet_core_irq_raise(vnet_device* device, vnet_u32 index, vnet_u32 causes) {

@@ -48,6 +48,7 @@ void Device::destroy() {
   vlans_.free();
   free_if_any(addresses_);
   free_if_any(rss_.load_relaxed());
+  if (Impairment* const impairment = impairment_.load_relaxed()) impairment->destroy();
   free_if_any(queues_);
   vnet_host_free(this);
 }
@@ -68,6 +69,7 @@ bool Device::make_queues() {
     (new (&queues_[i]) Queue)->init(host_device_, &filter_, &vlans_);
   queue_count_.store_release(params_.queues);
   configure_queues();
+  attach_wires();
   return true;
 }
 
@@ -131,8 +133,10 @@ int Device::set_params(const vnet_params& params, const char*& why) {
   }
   const u32 ring_size = ring_size_rounded(params.ring_size);
   if (const int error = resize(ring_size)) return error;
+  const bool reseeded = params.seed != params_.seed;
   params_ = params;
   params_.ring_size = ring_size;
+  if (reseeded) begin_run();
   ring_size_.store_relaxed(ring_size);
   filter_.set_own(mac_value(params_.mac));
   configure_queues();
@@ -229,6 +233,10 @@ int Device::attach(Device& a, Device& b, const char*& why) {
   }
   a.link_.store_relaxed(&b);
   b.link_.store_relaxed(&a);
+  a.first_end_ = true;
+  b.first_end_ = false;
+  a.update_run();
+  b.update_run();
   if (a.is_open() && b.is_open()) link_up(a, b);
   return 0;
 }

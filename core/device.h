@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/base/types.h"
+#include "core/impair/impairment.h"
 #include "core/mac_filter.h"
 #include "core/queue.h"
 #include "core/rss.h"
@@ -28,6 +29,11 @@ class Device {
   void set_filter(const vnet_filter& filter);
   int set_vlan(vnet_vlan protocol, u32 vid, bool member);
   int set_vlan_filter(vnet_vlan protocol, bool on);
+
+  // What the wire does to what this device receives. No poll of the device runs.
+  int set_impairment(const vnet_impairment& config, const char*& why);
+  const Impairment* impairment() const { return impairment_.load_acquire(); }  // null: never set
+  void begin_run();
 
   int set_rss(const vnet_rss& config, const char*& why);
   const Rss* rss() const { return rss_.load_acquire(); }  // null: never set
@@ -65,6 +71,8 @@ class Device {
   static void link_down(Device& a, Device& b);
   void set_carrier(bool up);
   u32 control_bits() const;
+  void update_run();
+  void attach_wires();
 
   vnet_params params_;
   // Beside params_, which control rewrites while statistics are read.
@@ -80,6 +88,8 @@ class Device {
   Atomic<bool> carrier_;
   MacFilter filter_;
   Atomic<Rss*> rss_;
+  Atomic<Impairment*> impairment_;
+  bool first_end_ = false;  // of the link
   VlanFilter vlans_;
 };
 

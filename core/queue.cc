@@ -29,6 +29,10 @@ void Queue::configure(const Settings& settings) {
   } while (!tx_word_.compare_exchange(old, with_options));
   max_payload_.store_relaxed(settings.max_payload);
   moderation_.configure(settings.rx_wait, settings.adaptive_rx);
+  if (settings.adaptive_rx)
+    poll_options_.fetch_or(kAdaptive);
+  else
+    poll_options_.fetch_and(~u32{kAdaptive});
   deadline();  // what waits does so under the old settings
 }
 
@@ -64,6 +68,7 @@ void Queue::replace_ring(vnet_frame** slots, u32 ring_size) {
 void Queue::stop() {
   open_.store_relaxed(false);
   empty_ring();
+  empty_wire();
   irq_.reset(/*masked=*/true);
   tx_word_.fetch_and(~kTxState);
   watchdog_.restart();
@@ -206,7 +211,7 @@ vnet_frame* Queue::poll(u32 budget, u32& work) {
   rx_count_.polls.add(1);
   if (!(causes & VNET_IRQ_RX)) [[unlikely]]
     rx_count_.polls_without_rx.add(1);
-  if (causes & VNET_IRQ_TX || moderation_.adaptive()) [[unlikely]]
+  if (causes & VNET_IRQ_TX || poll_options_.load_relaxed()) [[unlikely]]
     return poll_and_more(causes, budget, work);
   return receive(budget, work);
 }
@@ -216,7 +221,8 @@ vnet_frame* Queue::poll_and_more(u32 causes, u32 budget, u32& work) {
     rx_count_.tx_irqs.add(1);
     service_tx();
   }
-  vnet_frame* const list = receive(budget, work);
+  vnet_frame* const list =
+      poll_options_.load_relaxed() & kWire ? receive_wire(budget, work) : receive(budget, work);
   if (moderation_.adaptive()) moderation_.polled(work, vnet_host_clock_ns());
   return list;
 }
@@ -336,10 +342,12 @@ void Queue::raise_or_wait() {
   if (irq_.defer(VNET_IRQ_RX)) vnet_host_deadline_arm(host_queue_, wait.nanoseconds());
 }
 
-// Half a ring always ends the wait: the sender must not come to a stop for it.
+// Half a ring always ends the wait: the sender must not come to a stop for it. And a wire has the
+// deadline for itself.
 bool Queue::may_wait(Moderation::Wait wait) const {
   const u32 pending = rx_.size();
-  return wait.usecs && !wait.ended_by(pending) && pending < wake_level();
+  return wait.usecs && !wait.ended_by(pending) && pending < wake_level() &&
+         !(poll_options_.load_relaxed() & kWire);
 }
 
 // The end of a poll, with a cause pending: true if it may not wait. The look comes after the
@@ -353,6 +361,7 @@ bool Queue::again_at_once() {
 }
 
 void Queue::deadline() {
+  if (poll_options_.load_acquire() & kWire) wire_deadline();
   if (irq_.expire()) vnet_host_irq_raise(host_queue_);
 }
 
@@ -368,33 +377,6 @@ void Queue::tx_timeout() {
 
 Watchdog::Outcome Queue::watchdog(u64 now, u64 timeout) {
   return watchdog_.check(tx_state() & VNET_TX_STOPPED, now, timeout);
-}
-
-// ---- views
-
-void Queue::add_stats(vnet_queue_stats& stats) const {
-  stats.tx_frames += tx_count_.frames.get();
-  stats.tx_bytes += tx_count_.bytes.get();
-  stats.rx_frames += rx_count_.frames.get();
-  stats.rx_bytes += rx_count_.bytes.get();
-  stats.rx_multicast += rx_count_.multicast.get();
-  stats.tx_timeouts += tx_timeouts_.get();
-  const u64 without_rx = rx_count_.polls_without_rx.get();  // first: it is never more than polls
-  stats.rx_irqs += rx_count_.polls.get() - without_rx;
-  stats.tx_irqs += rx_count_.tx_irqs.get();
-  stats.polls += rx_count_.polls.get();
-  stats.in_flight += rx_.size();
-  for (u32 reason = 0; reason < VNET_DROP_COUNT; reason++) {
-    stats.tx_drops[reason] += tx_count_.drops.by_reason[reason].get();
-    stats.rx_drops[reason] += rx_count_.drops.by_reason[reason].get();
-  }
-}
-
-void Queue::registers(u32 (&out)[VNET_REG_QUEUE_COUNT]) const {
-  out[VNET_REG_IRQ_STATUS] = irq_.status();
-  out[VNET_REG_IRQ_MASK] = irq_.masked();
-  out[VNET_REG_TX_STATE] = tx_state();
-  out[VNET_REG_RX_PENDING] = rx_.size();
 }
 
 }  // namespace vnet

@@ -21,6 +21,9 @@
 
 namespace vnet {
 
+class FrameList;
+class Wire;
+
 class Queue {
  public:
   // What happens to each frame besides moving it; 0 on a plain link. kTxIrq: a transmit interrupt
@@ -54,6 +57,11 @@ class Queue {
   void set_peer(Queue* peer) { peer_.store_release(peer); }
   // (C) After the link went: whatever waited for the other end is let go.
   void recover();
+  // (C) This queue's poll does not run. `wire` outlives the queue's life as open.
+  void set_wire(Wire* wire);
+  // (C) The next frame off the ring has ordinal 1.
+  void begin_run();
+
   void tx_timeout();
   Watchdog::Outcome watchdog(u64 now, u64 timeout);
 
@@ -89,6 +97,12 @@ class Queue {
   [[gnu::noinline]] bool again_at_once();
   [[gnu::noinline]] vnet_frame* receive_list(u32 work);
   [[gnu::noinline]] vnet_frame* receive_any(u32 work);
+  [[gnu::noinline]] vnet_frame* receive_wire(u32 budget, u32& work);
+  u32 take_wire(u32 limit, u64 now, FrameList& list);
+  void wire_deadline();
+  void empty_wire();
+  u64 on_wire() const;
+  u64 come() const;
   [[gnu::noinline]] void sent(Queue& sender) const;
   void service_tx();
   bool lets_in(vnet_frame* frame);
@@ -122,12 +136,18 @@ class Queue {
   void* host_device_ = nullptr;
   Moderation moderation_;
 
+  // What a poll looks for besides the ring: kAdaptive, kWire. Written by C, and by P for kWire.
+  enum PollOption : u32 { kAdaptive = 0x1, kWire = 0x2 };
+  Atomic<u32> poll_options_;
+  Atomic<Wire*> wire_;  // once the device was impaired; timers and statistics look, too
+
   Ring<vnet_frame*> rx_;
 
   // Receive side.
   alignas(kCacheLine) RxCounters rx_count_;
 
   // Control.
+  Atomic<u64> run_origin_;  // frames that came before the run
   Counter<u64> tx_timeouts_;
   Watchdog watchdog_;
 };

@@ -12,6 +12,11 @@ namespace vnet {
 struct DropCounters {
   Counter<u64> by_reason[VNET_DROP_COUNT];
   void add(vnet_drop reason, u64 frames) { by_reason[reason].add(frames); }
+  u64 sum() const {
+    u64 all = 0;
+    for (const Counter<u64>& each : by_reason) all += each.get();
+    return all;
+  }
 };
 
 struct TxCounters {

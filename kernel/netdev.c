@@ -144,22 +144,35 @@ static void change_ring_size(struct vnet_params *params, u32 frames)
 	params->ring_size = frames;
 }
 
-int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why)
+/* Between these two no poll of `dev` runs; then each of its queues is polled. Under RTNL. */
+void vnet_polls_pause(struct net_device *dev)
+{
+	if (netif_running(dev))
+		vnet_napi_disable(dev);
+}
+
+void vnet_polls_resume(struct net_device *dev)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	unsigned int i;
-	int err;
 
 	if (!netif_running(dev))
-		return vnet_set_param(dev, change_ring_size, frames, why);
-	vnet_napi_disable(dev);
-	err = vnet_set_param(dev, change_ring_size, frames, why);
+		return;
 	vnet_napi_enable(dev);
 	/* What was raised meanwhile found NAPI disabled. */
 	local_bh_disable();
 	for (i = 0; i < dev->num_tx_queues; i++)
 		napi_schedule(&priv->queues[i].napi);
 	local_bh_enable();
+}
+
+int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why)
+{
+	int err;
+
+	vnet_polls_pause(dev);
+	err = vnet_set_param(dev, change_ring_size, frames, why);
+	vnet_polls_resume(dev);
 	return err;
 }
 
@@ -273,6 +286,9 @@ static noinline void add_stats(struct net_device *dev, const struct vnet_host_qu
 		stats->tx_dropped += sum.tx_drops[i];
 		stats->rx_dropped += sum.rx_drops[i];
 	}
+	/* What an impaired wire lost never came here. */
+	stats->rx_dropped -= sum.rx_drops[VNET_DROP_IMPAIR_LOSS] +
+			     sum.rx_drops[VNET_DROP_IMPAIR_QUEUE];
 	/* As veth: what a program drops on purpose is no error of the device. */
 	for (i = 0; i < dev->num_tx_queues; i++)
 		stats->rx_dropped += u64_stats_read(&queues[i].xdp_stats.errors);

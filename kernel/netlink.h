@@ -21,10 +21,12 @@ struct vnet_which {
 
 static_assert((int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_STATS_IFINDEX &&
 	      (int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_REGS_IFINDEX &&
-	      (int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_SEED_IFINDEX);
+	      (int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_SEED_IFINDEX &&
+	      (int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_IMPAIR_IFINDEX);
 static_assert((int)VNET_A_DEVICE_IFNAME == (int)VNET_A_STATS_IFNAME &&
 	      (int)VNET_A_DEVICE_IFNAME == (int)VNET_A_REGS_IFNAME &&
-	      (int)VNET_A_DEVICE_IFNAME == (int)VNET_A_SEED_IFNAME);
+	      (int)VNET_A_DEVICE_IFNAME == (int)VNET_A_SEED_IFNAME &&
+	      (int)VNET_A_DEVICE_IFNAME == (int)VNET_A_IMPAIR_IFNAME);
 
 /* A request's struct of `size` bytes, decoded; to be freed by kfree(). Or an ERR_PTR(). */
 void *vnet_nl_request(struct genl_info *info, size_t size);

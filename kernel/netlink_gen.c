@@ -55,6 +55,21 @@ const struct genl_small_ops vnet_nl_ops[VNET_NL_OPS] = {
 		.doit = vnet_nl_seed_set_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
+	{
+		.cmd = VNET_CMD_IMPAIR_GET,
+		.doit = vnet_nl_impair_get_doit,
+		.dumpit = vnet_nl_impair_get_dumpit,
+	},
+	{
+		.cmd = VNET_CMD_IMPAIR_SET,
+		.doit = vnet_nl_impair_set_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VNET_CMD_IMPAIR_DEL,
+		.doit = vnet_nl_impair_del_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
 };
 
 const struct genl_multicast_group vnet_nl_mcgrps[VNET_NLGRP_COUNT] = {

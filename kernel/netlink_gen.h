@@ -19,6 +19,10 @@ int vnet_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int vnet_nl_regs_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vnet_nl_seed_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vnet_nl_seed_set_doit(struct sk_buff *skb, struct genl_info *info);
+int vnet_nl_impair_get_doit(struct sk_buff *skb, struct genl_info *info);
+int vnet_nl_impair_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int vnet_nl_impair_set_doit(struct sk_buff *skb, struct genl_info *info);
+int vnet_nl_impair_del_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	VNET_NLGRP_EVENTS,
@@ -26,7 +30,7 @@ enum {
 	VNET_NLGRP_COUNT
 };
 
-#define VNET_NL_OPS 10
+#define VNET_NL_OPS 13
 
 extern const struct genl_small_ops vnet_nl_ops[VNET_NL_OPS];
 extern const struct genl_multicast_group vnet_nl_mcgrps[VNET_NLGRP_COUNT];

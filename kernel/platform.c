@@ -75,7 +75,9 @@ static int vnet_register_end(struct vnet_end *end, struct net_device *dev)
 		return err;
 	}
 	if (end->other->dev) {
-		err = vnet_attach(dev, end->other->dev, &why);
+		/* The first end stays the first, whichever is bound anew. */
+		err = end < end->other ? vnet_attach(dev, end->other->dev, &why) :
+					 vnet_attach(end->other->dev, dev, &why);
 		if (err) {
 			unregister_netdevice(dev);
 			return err;

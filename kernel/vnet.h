@@ -69,6 +69,8 @@ int vnet_set_param(struct net_device *dev,
 		   u32 value, const char **why);
 u32 vnet_ring_size(const struct net_device *dev);
 int vnet_set_ring_size(struct net_device *dev, u32 frames, const char **why);
+void vnet_polls_pause(struct net_device *dev);
+void vnet_polls_resume(struct net_device *dev);
 int vnet_notifier_register(void);
 void vnet_notifier_unregister(void);
 

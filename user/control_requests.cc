@@ -45,6 +45,7 @@ constexpr vnet_u32 kIfname = VNET_A_DEVICE_IFNAME;
 static_assert(kIfindex == VNET_A_STATS_IFINDEX && kIfname == VNET_A_STATS_IFNAME);
 static_assert(kIfindex == VNET_A_REGS_IFINDEX && kIfname == VNET_A_REGS_IFNAME);
 static_assert(kIfindex == VNET_A_SEED_IFINDEX && kIfname == VNET_A_SEED_IFNAME);
+static_assert(kIfindex == VNET_A_IMPAIR_IFINDEX && kIfname == VNET_A_IMPAIR_IFNAME);
 constexpr vnet_u64 kWhich = bit(kIfindex) | bit(kIfname);
 
 // What can be seen of a port's settings, for comparing.
@@ -121,6 +122,12 @@ auto ControlRequests::run(vnet_u32 command, Call& call) -> Outcome {
       return seed_get(call);
     case VNET_CMD_SEED_SET:
       return seed_set(call);
+    case VNET_CMD_IMPAIR_GET:
+      return impair_get(call);
+    case VNET_CMD_IMPAIR_SET:
+      return impair_set(call);
+    case VNET_CMD_IMPAIR_DEL:
+      return impair_del(call);
     case VNET_CMD_SUBSCRIBE:
       return subscribe(call);
     default:
@@ -156,6 +163,9 @@ auto ControlRequests::find(const Call& call, const Values& values, vnet_u32 nest
   end = *found;
   return {};
 }
+
+template auto ControlRequests::find(const Call& call, const vnet_impair_values& values,
+                                    vnet_u32 nest, size_t& end) const -> Outcome;
 
 auto ControlRequests::find_link(const Call& call, vnet_u64 allowed, size_t& end) const -> Outcome {
   const vnet_link_values& link = request_.link;
@@ -331,7 +341,15 @@ auto ControlRequests::begin_dump(vnet_u32 command, Call& call) -> Outcome {
       if (Outcome refusal = find(call, wanted, 0, end)) return refusal;
       dump.ports = {ports_[end], nullptr};
     }
-    if (wanted.has & bit(VNET_A_STATS_PER_QUEUE)) dump.queues = ports_[0]->params().queues;
+    if (wanted.has & bit(VNET_A_STATS_PER_QUEUE)) dump.more = ports_[0]->params().queues;
+  }
+  if (command == VNET_CMD_IMPAIR_GET) {
+    size_t end;
+    if (request_.impair.has & kWhich) {
+      if (Outcome refusal = find(call, request_.impair, 0, end)) return refusal;
+      dump.ports = {ports_[end], nullptr};
+    }
+    dump.more = VNET_DIRECTION_MAX;
   }
   call.session.dump = dump;
   return {};
@@ -339,17 +357,16 @@ auto ControlRequests::begin_dump(vnet_u32 command, Call& call) -> Outcome {
 
 void ControlRequests::proceed(Session& session, nlmsg::Builder& answer) {
   Dump& dump = *session.dump;
-  const vnet_u32 each = 1 + dump.queues;
+  const vnet_u32 each = 1 + dump.more;
   for (; dump.next < each * dump.ports.size(); dump.next++) {
     const Port* const port = dump.ports[dump.next / each];
     if (!port) continue;
-    const vnet_u32 item = dump.next % each;
-    if (!dump_one(dump, *port, item ? item - 1 : VNET_ALL_QUEUES, answer)) return;
+    if (!dump_one(dump, *port, dump.next % each, answer)) return;
   }
   if (answer.done(dump.request)) session.dump.reset();
 }
 
-bool ControlRequests::dump_one(const Dump& dump, const Port& port, vnet_u32 queue,
+bool ControlRequests::dump_one(const Dump& dump, const Port& port, vnet_u32 item,
                                nlmsg::Builder& answer) {
   const Port& peer = *ports_[&port == ports_[0] ? 1 : 0];
   vnet_set set = VNET_SET_DEVICE;
@@ -360,7 +377,11 @@ bool ControlRequests::dump_one(const Dump& dump, const Port& port, vnet_u32 queu
       break;
     case VNET_CMD_STATS_GET:
       set = VNET_SET_STATS;
-      stats_values(port, queue, request_.stats);
+      stats_values(port, item ? item - 1 : VNET_ALL_QUEUES, request_.stats);
+      break;
+    case VNET_CMD_IMPAIR_GET:
+      set = VNET_SET_IMPAIR;
+      impair_values(&port == ports_[0] ? 0 : 1, item);
       break;
     default:
       device_values(port, peer, request_.device);

@@ -36,7 +36,7 @@ class ControlRequests {
     nlmsghdr request;
     vnet_u32 command;
     std::array<const Port*, 2> ports;  // null: not asked for
-    vnet_u32 queues;                   // beside the sum
+    vnet_u32 more;                     // of each port: queues beside the sum, the other direction
     vnet_u32 next = 0;
   };
   // What is remembered of a client from one request to the next.
@@ -81,12 +81,13 @@ class ControlRequests {
     vnet_regs_values regs;
     vnet_seed_values seed;
     vnet_subscription_values subscription;
+    vnet_impair_values impair;
   };
 
   Outcome answer_to(const nlmsghdr& request, Session& session, nlmsg::Builder& answer);
   Outcome run(vnet_u32 command, Call& call);
   Outcome begin_dump(vnet_u32 command, Call& call);
-  bool dump_one(const Dump& dump, const Port& port, vnet_u32 queue, nlmsg::Builder& answer);
+  bool dump_one(const Dump& dump, const Port& port, vnet_u32 item, nlmsg::Builder& answer);
 
   Outcome device_get(Call& call);
   Outcome device_set(Call& call);
@@ -98,6 +99,18 @@ class ControlRequests {
   Outcome seed_get(Call& call);
   Outcome seed_set(Call& call);
   Outcome subscribe(Call& call);
+
+  // control_impair.cc
+  Outcome impair_get(Call& call);
+  template <typename Change>
+  Outcome impair_change(Call& call, const Change& change);
+  Outcome impair_set(Call& call);
+  Outcome impair_del(Call& call);
+  Outcome find_wire(const Call& call, size_t& end) const;
+  Port& receiver_of(size_t end, vnet_u32 direction) const {
+    return *ports_[direction == VNET_DIRECTION_TX ? 1 - end : end];
+  }
+  void impair_values(size_t end, vnet_u32 direction);
 
   // Which end the values name, whose attributes stand in `nest`, or in none (0).
   template <typename Values>
@@ -113,6 +126,7 @@ class ControlRequests {
   FramePool& pool_;
   Owner& owner_;
   Request request_{};
+  vnet_impair_stats impair_stats_{};  // what an answer points to
 };
 
 }  // namespace vnet::user

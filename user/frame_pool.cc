@@ -33,7 +33,8 @@ PoolFrame* FramePool::take() {
     free_ = free_->next;
     return &frame;
   }
-  if (fresh_ == 0) return nullptr;
+  if (fresh_ == 0 && reserve(2 * count_)) return nullptr;
+  if (fresh_ == 0) return nullptr;  // nothing was ever reserved
   fresh_--;
   const auto has_fresh = [](const Mapping& mapping) { return mapping.used < mapping.count; };
   Mapping& mapping = *std::find_if(mappings_.begin(), mappings_.end(), has_fresh);

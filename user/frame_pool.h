@@ -35,8 +35,7 @@ struct PoolFrame {
 
   vnet_frame frame;
   FramePool* pool;
-  vnet_u8 gap[8];  // so that the IP header, 14 bytes on, is aligned to 16
-  alignas(8) Wire wire;
+  alignas(8) Wire wire;  // here the IP header, 14 bytes on, is aligned to 16
 
   static PoolFrame& of(vnet_frame* frame) { return *reinterpret_cast<PoolFrame*>(frame); }
   static const PoolFrame& of(const vnet_frame* frame) {
@@ -58,7 +57,8 @@ class FramePool {
   // Room for this many frames in all, if there is not already. A failure changes nothing.
   Failure reserve(size_t frames);
 
-  PoolFrame* take();  // null: none left
+  // An impaired wire holds what it is asked to hold, so the pool grows for it. Null: no memory.
+  PoolFrame* take();
   void give(PoolFrame& frame);
   bool empty() const { return free_ == nullptr && fresh_ == 0; }
 

@@ -2,6 +2,7 @@
 #include "user/report.h"
 
 #include <fmt/format.h>
+#include <vnet/impair.h>
 
 #include <iterator>
 #include <numeric>
@@ -67,10 +68,14 @@ std::string conservation(const Port& from, const Port& to) {
   const vnet_u64 sent = stats_of(from).tx_frames;
   const vnet_queue_stats s = stats_of(to);
   const vnet_u64 dropped = std::accumulate(std::begin(s.rx_drops), std::end(s.rx_drops), 0ull);
-  const bool ok = sent == s.rx_frames + dropped + s.in_flight;
+  vnet_impair_stats wire;
+  vnet_core_impair_stats(to.device(), &wire);
+  const bool ok = sent + wire.duplicated == s.rx_frames + dropped + s.in_flight;
+  const std::string copies = wire.duplicated ? fmt::format(" + {} copies", wire.duplicated) : "";
   return fmt::format(
-      "conservation: {} -> {}: sent {} = delivered {} + dropped {} + in flight {}: {}\n",
-      from.name(), to.name(), sent, s.rx_frames, dropped, s.in_flight, ok ? "ok" : "BROKEN");
+      "conservation: {} -> {}: sent {}{} = delivered {} + dropped {} + in flight {}: {}\n",
+      from.name(), to.name(), sent, copies, s.rx_frames, dropped, s.in_flight,
+      ok ? "ok" : "BROKEN");
 }
 
 }  // namespace

@@ -10,6 +10,8 @@ using u8 = vnet_u8;
 using u16 = vnet_u16;
 using u32 = vnet_u32;
 using u64 = vnet_u64;
+using s16 = short;
+using s64 = long long;
 
 inline constexpr unsigned kCacheLine = 64;
 inline constexpr u32 kEthernetHeader = 14;  // IEEE 802.3: two MACs and the type

@@ -12,6 +12,7 @@
 
 #include <vnet/control_gen.h>
 #include <vnet/core.h>
+#include <vnet/impair.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -63,6 +64,24 @@ void vnet_core_info_params(const struct vnet_info_values *info, struct vnet_para
 /* (any) The counters of a queue, or the sum over all; drops that are 0 are left out. */
 void vnet_core_stats_values(const struct vnet_device *device, vnet_u32 queue,
 			    struct vnet_stats_values *values);
+
+/* (C) Merges the knobs that `values` has into what the wire does to frames for this device, which
+ * is the receiver. A knob that is named (loss-model, corrupt, delay, rate, ...) replaces all
+ * of that knob; what only details one (jitter, burst, ...) changes it. Otherwise as
+ * vnet_core_impair_set(): the host lets no poll run, and polls each queue after it.
+ */
+int vnet_core_impair_change(struct vnet_device *device, const struct vnet_impair_values *values,
+			    const char **why);
+
+/* (C) The same, taking away the knobs in `knobs` (VNET_IMPAIR_KNOB_*). */
+int vnet_core_impair_remove(struct vnet_device *device, vnet_u32 knobs, const char **why);
+
+/* (C) What the wire does to frames for this device, and has done: all but ifindex, ifname and
+ * direction, which the host adds. It points into the core, until the next change, and into
+ * `stats`.
+ */
+void vnet_core_impair_values(const struct vnet_device *device, struct vnet_impair_stats *stats,
+			     struct vnet_impair_values *values);
 
 #ifdef __cplusplus
 }

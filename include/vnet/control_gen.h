@@ -19,6 +19,7 @@ enum vnet_set {
 	VNET_SET_EVENT,
 	VNET_SET_DROPPED,
 	VNET_SET_SUBSCRIPTION,
+	VNET_SET_IMPAIR,
 	VNET_SET_COUNT
 };
 
@@ -157,6 +158,55 @@ struct vnet_dropped_values {
 struct vnet_subscription_values {
 	vnet_u64 has; /* 1ull << VNET_A_SUBSCRIPTION_* */
 	vnet_u32 groups;
+};
+
+/*
+ * What the wire does to frames in one direction. A probability is in parts of 2^32: 4294967296
+ * is always. Counters are since creation.
+ */
+struct vnet_impair_values {
+	vnet_u64 has; /* 1ull << VNET_A_IMPAIR_* */
+	vnet_u32 ifindex;
+	char ifname[16];
+	vnet_u8 direction;
+	vnet_u64 seed;
+	vnet_u32 loss_model;
+	vnet_u64 loss_p1;
+	vnet_u64 loss_p2;
+	vnet_u64 loss_p3;
+	vnet_u64 loss_p4;
+	vnet_u64 loss_p5;
+	vnet_u32 loss_mean;
+	struct vnet_bytes loss_pattern;
+	vnet_u64 duplicate;
+	vnet_u64 corrupt;
+	vnet_u32 corrupt_bits;
+	vnet_u64 truncate;
+	vnet_u32 truncate_len;
+	vnet_u64 delay;
+	vnet_u64 jitter;
+	vnet_u32 distribution;
+	vnet_u8 jitter_reorder;
+	vnet_u64 reorder;
+	vnet_u32 reorder_gap;
+	vnet_u64 rate;
+	vnet_u32 burst;
+	vnet_u32 overhead;
+	vnet_u32 limit_frames;
+	vnet_u64 limit_bytes;
+	vnet_u8 gso_keep;
+	vnet_u32 knobs;
+	vnet_u64 held;
+	vnet_u64 held_bytes;
+	vnet_u64 duplicated;
+	vnet_u64 copies_failed;
+	vnet_u64 corrupted;
+	vnet_u64 truncated;
+	vnet_u64 reordered;
+	vnet_u64 lost;
+	vnet_u64 overflowed;
+	struct vnet_bytes late;
+	vnet_u64 late_max;
 };
 
 #endif

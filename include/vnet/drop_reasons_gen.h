@@ -16,6 +16,8 @@
 	X(MULTICAST_FILTER, "multicast_filter", "multicast that nobody here joined") \
 	X(RING_FULL, "ring_full", "no room, and nothing above the device that could wait") \
 	X(VLAN_FILTER, "vlan_filter", "tagged for a VLAN that the port is not in") \
-	X(STOPPED, "stopped", "in the receive ring that a stop or resize emptied")
+	X(STOPPED, "stopped", "in the receive ring that a stop or resize emptied") \
+	X(IMPAIR_LOSS, "impair_loss", "lost on the wire as asked") \
+	X(IMPAIR_QUEUE, "impair_queue", "no room on or before the impaired wire")
 
 #endif

@@ -40,6 +40,42 @@ int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len);
  */
 vnet_u32 vnet_host_frame_tag(const struct vnet_frame *frame);
 
+/* The following are for a frame on its way through an impaired wire, inside
+ * vnet_core_poll().
+ */
+
+/* (P) The frame has left the ring and may stay with the core for long: what ties it to the
+ * sender ends, as when hardware has sent it. Returns the frame, perhaps at another place,
+ * or NULL: no memory, and it is unchanged. A frame may be held more than once.
+ */
+struct vnet_frame *vnet_host_frame_hold(struct vnet_frame *frame);
+
+/* (P) A held super-frame becomes the frames of the wire that it stands for: a list, linked by
+ * next and ended by NULL. A host that cannot cut it returns it as it is. NULL: no memory,
+ * and it is unchanged.
+ */
+struct vnet_frame *vnet_host_frame_segment(struct vnet_frame *frame);
+
+/* (P) Another frame with the same bytes and descriptor; of a held one. NULL: no memory. */
+struct vnet_frame *vnet_host_frame_copy(const struct vnet_frame *frame);
+
+/* (P) Turns one bit of a held frame as it stands on the wire, a VLAN tag included: bit 0 is
+ * the highest of the first byte. A partial checksum is completed before, and the
+ * frame's is not verified any more. Sets len. 0 or -ENOMEM.
+ */
+int vnet_host_frame_flip(struct vnet_frame *frame, vnet_u32 bit);
+
+/* (P) Cuts a held frame off behind `len` bytes of the wire, fewer than it has; checksums as
+ * with _flip(). Sets len and wire_len. 0 or -ENOMEM.
+ */
+int vnet_host_frame_truncate(struct vnet_frame *frame, vnet_u32 len);
+
+/* (P) Copies bytes of the frame as it stands on the wire, all within wire_len (of a
+ * super-frame: within len). 0, or -ENOMEM.
+ */
+int vnet_host_frame_read(const struct vnet_frame *frame, vnet_u32 offset, void *to,
+			 vnet_u32 len);
+
 /* (any) The interrupt: a poll of this queue has to run soon. Never while one is
  * under way or masked: at most one until vnet_core_poll_done() returned 0. One that
  * the other end's poll began before this device was stopped may arrive after the
@@ -54,7 +90,9 @@ void vnet_host_irq_raise(void *host_queue);
  */
 void vnet_host_deadline_arm(void *host_queue, vnet_u64 delay_ns);
 
-/* (P) A monotonic clock; only queues with adaptive_rx ask. */
+/* (P) A monotonic clock, that of the deadlines; only queues with adaptive_rx or an impaired
+ * wire ask.
+ */
 vnet_u64 vnet_host_clock_ns(void);
 
 /* (T) No more vnet_core_tx_admit() on this queue until the wake. */

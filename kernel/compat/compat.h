@@ -6,6 +6,9 @@
 #include <linux/netdevice.h>
 #include <linux/platform_device.h>
 #include <linux/skbuff.h>
+#ifdef VNET_HAVE_GSO_H /* skb_gso_segment(): in netdevice.h until 6.4 */
+#include <net/gso.h>
+#endif
 #ifdef VNET_HAVE_NETDEV_LOCK /* netdev_lockdep_set_classes(): in netdevice.h until 6.14 */
 #include <net/netdev_lock.h>
 #endif

@@ -48,6 +48,17 @@ TEST(Grammar, AKeywordGoesBeforeAnOptionalPositional) {
   EXPECT_EQ(arguments.get("dev"), "v0");
 }
 
+TEST(Grammar, ValuesThatMayBeLeftOutBeginWithADigit) {
+  static constexpr Parameter kWords[] = {{"delay", "TIME [JITTER]", ""}, {"loss", "P [P] [P]", ""}};
+  static constexpr Verb kSet{"set", "", kWords};
+  EXPECT_EQ(read(kSet, {"delay", "1ms", "loss", "1%"}).own.values.at("delay"), List{"1ms"});
+  EXPECT_EQ(read(kSet, {"loss", "1%", "2%", "delay", "1ms", "2ms"}).own.values.at("loss"),
+            (List{"1%", "2%"}));
+  EXPECT_EQ(read(kSet, {"delay", "1ms", "2ms"}).own.values.at("delay"), (List{"1ms", "2ms"}));
+  EXPECT_EQ(error_of(kSet, {"delay", "1ms", "2ms", "3ms"}), "unknown keyword '3ms'");
+  EXPECT_EQ(error_of(kSet, {"delay"}), "'delay' needs TIME [JITTER]");
+}
+
 TEST(Grammar, KeywordsAreAbbreviated) {
   EXPECT_EQ(read(kShow, {"v0", "que", "3"}).get("queue"), "3");
   EXPECT_EQ(read(kAdd, {"v0", "mod", "auto"}).get("mode"), "auto");

@@ -79,6 +79,43 @@ TEST(Values, TimeTextIsReadBack) {
   EXPECT_EQ(time_text(50, TimeUnit::kUs), "50us");
 }
 
+TEST(Values, NanosecondsAreAsTcHasThem) {
+  EXPECT_EQ(parse_time("20ms", TimeUnit::kNs), 20000000u);
+  EXPECT_EQ(parse_time("7", TimeUnit::kNs), 7000u);
+  EXPECT_EQ(parse_time("1.5us", TimeUnit::kNs), 1500u);
+  EXPECT_FALSE(parse_time("0.5ns", TimeUnit::kNs));
+  for (const vnet_u64 ns : {0ull, 1ull, 1500ull, 20000000ull, 3000000000ull})
+    EXPECT_EQ(parse_time(time_text(ns, TimeUnit::kNs), TimeUnit::kNs), ns);
+}
+
+TEST(Values, PercentagesAreIntegerThresholds) {
+  EXPECT_EQ(parse_percent("0%"), 0u);
+  EXPECT_EQ(parse_percent("100%"), 4294967296u);
+  EXPECT_EQ(parse_percent("1"), 42949673u);
+  EXPECT_EQ(parse_percent("0.000000001%"), 1u);  // more than never
+  for (const char* text : {"", "%", "101%", "-1%", "1%%", "nan", "1e1%", "x"})
+    EXPECT_FALSE(parse_percent(text)) << text;
+}
+
+TEST(Values, PercentTextIsReadBack) {
+  EXPECT_EQ(percent_text(*parse_percent("0.1%")), "0.1%");
+  EXPECT_EQ(percent_text(*parse_percent("33.3%")), "33.3%");
+  for (const vnet_u64 parts : {0ull, 1ull, 2ull, 12345ull, 4294967295ull, 4294967296ull})
+    EXPECT_EQ(parse_percent(percent_text(parts)), parts);
+}
+
+TEST(Values, RatesAreTcs) {
+  EXPECT_EQ(parse_rate("10mbit"), 10000000u);
+  EXPECT_EQ(parse_rate("1.5Gbit"), 1500000000u);
+  EXPECT_EQ(parse_rate("100kbps"), 800000u);
+  EXPECT_EQ(parse_rate("1mibit"), 1048576u);
+  EXPECT_EQ(parse_rate("7"), 7u);
+  EXPECT_EQ(rate_text(10000000), "10Mbit");
+  EXPECT_EQ(rate_text(1500), "1500bit");
+  for (const char* text : {"", "mbit", "-1mbit", "1mb", "1mbits", "1 mbit"})
+    EXPECT_FALSE(parse_rate(text)) << text;
+}
+
 TEST(Values, MacAddresses) {
   const std::array<vnet_u8, 6> mac{2, 0, 0, 0, 0xab, 0xff};
   EXPECT_EQ(parse_mac("02:00:00:00:ab:FF"), mac);

@@ -181,6 +181,65 @@ std::optional<vnet_rss_result> Device::rss_queue(const vnet_rss_tuple& tuple) co
   return result;
 }
 
+// As a host has to: no poll while control is at it, and one of each queue after it.
+int Device::change_wire(const std::function<int(const char** why)>& change, const char** why) {
+  const char* text = nullptr;
+  int error;
+  {
+    const Call call(Context::kControl, nullptr);
+    for (const auto& queue : queues_)
+      if (queue->poll_busy_.load(kRelaxed)) violation("the test set an impairment in a poll");
+    error = change(&text);
+  }
+  if (why) *why = text;
+  if (open_)
+    for (const auto& queue : queues_) queue->serve();
+  return error;
+}
+
+int Device::impair(const vnet_impairment& impairment, const char** why) {
+  return change_wire(
+      [&](const char** text) { return vnet_core_impair_set(core_, &impairment, text); }, why);
+}
+
+int Device::change_impairment(const vnet_impair_values& values, const char** why) {
+  return change_wire(
+      [&](const char** text) { return vnet_core_impair_change(core_, &values, text); }, why);
+}
+
+int Device::remove_impairment(u32 knobs, const char** why) {
+  return change_wire([&](const char** text) { return vnet_core_impair_remove(core_, knobs, text); },
+                     why);
+}
+
+vnet_impair_values Device::impair_values(vnet_impair_stats& stats) const {
+  const Call call(Context::kControl, nullptr);
+  vnet_impair_values values;
+  std::memset(&values, 0xff, sizeof(values));
+  vnet_core_impair_values(core_, &stats, &values);
+  return values;
+}
+
+void Device::begin_run() {
+  const Call call(Context::kControl, nullptr);
+  vnet_core_run_begin(core_);
+}
+
+std::optional<vnet_impairment> Device::impairment() const {
+  const Call call(Context::kControl, nullptr);
+  vnet_impairment impairment;
+  if (!vnet_core_impair_get(core_, &impairment)) return std::nullopt;
+  return impairment;
+}
+
+vnet_impair_stats Device::impair_stats() const {
+  const Call call(Context::kAny, nullptr);
+  vnet_impair_stats stats;
+  std::memset(&stats, 0xff, sizeof(stats));
+  vnet_core_impair_stats(core_, &stats);
+  return stats;
+}
+
 int Device::set_vlan(vnet_vlan protocol, u32 vid, bool member) {
   const Call call(Context::kControl, nullptr);
   return vnet_core_vlan_set(core_, protocol, vid, member);

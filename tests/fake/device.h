@@ -3,6 +3,9 @@
 // which open the context, keep the ledger and check the verdicts.
 #pragma once
 
+#include <vnet/control.h>
+
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +19,7 @@ struct Received {
   Bytes bytes;
   vnet_frame frame;  // the descriptor; its list link means nothing
   u64 id;            // of the ledger
+  u64 time;          // host.now()
 };
 
 struct Notice {
@@ -52,6 +56,7 @@ class Queue {
   u32 reg(vnet_queue_register which) const;
 
   std::vector<Received> take_received();
+  void may_reorder(bool may) { may_reorder_ = may; }
   void keep_received(bool keep) { keep_received_ = keep; }
   u64 received_count() const { return received_count_; }
   std::vector<Notice> take_notices();
@@ -85,6 +90,7 @@ class Queue {
   void check_verdict(Call& call, Record& record, const Bytes& before, Frame* frame, u64 wakes,
                      vnet_verdict verdict);
   void take(vnet_frame* list, u32 budget, u32 work);
+  void check_order(const Record& record);
 
   Device& device_;
   const u32 index_, uid_;
@@ -95,13 +101,14 @@ class Queue {
   std::atomic<bool> stopped_{false};
   std::atomic<u64> deadline_{0};
   std::atomic<bool> tx_busy_{false}, poll_busy_{false};
-  std::atomic<u64> tx_calls_{0};  // odd while one is under way
+  mutable std::atomic<u64> tx_calls_{0};  // odd while one is under way
   std::atomic<u64> irqs_{0}, wakes_{0};
   u64 stops_ = 0;
   u64 committed_ = 0;   // T
   u64 last_order_ = 0;  // P
   u64 received_count_ = 0;
   bool keep_received_ = true;
+  bool may_reorder_ = false;
   std::vector<Received> received_;
   std::mutex notices_mutex_;
   std::vector<Notice> notices_;  // written in T and C
@@ -128,6 +135,14 @@ class Device {
   int set_rss(const vnet_rss& rss, const char** why = nullptr);
   bool rss(vnet_rss& rss) const;
   std::optional<vnet_rss_result> rss_queue(const vnet_rss_tuple& tuple) const;
+  int impair(const vnet_impairment& impairment, const char** why = nullptr);
+  // By control's attributes, as hosts do.
+  int change_impairment(const vnet_impair_values& values, const char** why = nullptr);
+  int remove_impairment(u32 knobs, const char** why = nullptr);
+  vnet_impair_values impair_values(vnet_impair_stats& stats) const;
+  void begin_run();
+  std::optional<vnet_impairment> impairment() const;
+  vnet_impair_stats impair_stats() const;
   int set_vlan(vnet_vlan protocol, u32 vid, bool member);
   int set_vlan_filter(vnet_vlan protocol, bool on);
   u64 watchdog(u64 now);
@@ -146,6 +161,7 @@ class Device {
   void on_carrier(bool up);
 
  private:
+  int change_wire(const std::function<int(const char** why)>& change, const char** why);
   Device() = default;
   vnet_device* core_ = nullptr;
   std::vector<std::unique_ptr<Queue>> queues_;

@@ -87,12 +87,15 @@ Host& Host::get() {
 void Host::reset() {
   control_graveyard_.bury_all();
   ledger.clear();
-  for (Script* script : {&fail_alloc, &fail_header, &fail_pad, &fail_commit}) script->fail_nth(0);
+  for (Script* script : {&fail_alloc, &fail_header, &fail_pad, &fail_commit, &fail_hold,
+                         &fail_segment, &fail_copy, &fail_alter})
+    script->fail_nth(0);
   for (const auto& [memory, size] : memory_) ::operator delete(memory, kAlignment);
   memory_.clear();
   violations_.clear();
   interleaved_ = 0;
-  header_calls = tag_calls = clock_calls = 0;
+  header_calls = tag_calls = clock_calls = hold_calls = 0;
+  can_cut = true;
   now_ = 1'000'000'000;
   allocations_ = 0;
   last_uid_ = 0;
@@ -176,18 +179,27 @@ Call* Host::require(const char* function, std::initializer_list<Context> allowed
 
 void Host::advance(u64 nanoseconds) {
   const u64 end = now_ + nanoseconds;
-  for (;;) {
-    Queue* next = nullptr;
-    for (Device* device : devices_)
-      for (u32 i = 0; i < device->queues(); i++)
-        if (Queue& queue = device->queue(i);
-            queue.deadline() && (!next || queue.deadline() < next->deadline()))
-          next = &queue;
-    if (!next || next->deadline() > end) break;
-    now_ = next->deadline();
-    next->expire();
+  while (advance_to_deadline(end)) {
   }
   now_ = end;
+}
+
+Queue* Host::next_deadline() {
+  Queue* next = nullptr;
+  for (Device* device : devices_)
+    for (u32 i = 0; i < device->queues(); i++)
+      if (Queue& queue = device->queue(i);
+          queue.deadline() && (!next || queue.deadline() < next->deadline()))
+        next = &queue;
+  return next;
+}
+
+bool Host::advance_to_deadline(u64 until) {
+  Queue* const next = next_deadline();
+  if (!next || next->deadline() > until) return false;
+  if (next->deadline() > now_) now_ = next->deadline();
+  next->expire();
+  return true;
 }
 
 Graveyard& Host::graveyard() {

@@ -9,6 +9,7 @@
 
 #include <vnet/core.h>
 #include <vnet/host.h>
+#include <vnet/impair.h>
 
 #include <array>
 #include <atomic>
@@ -88,6 +89,9 @@ class Host {
   // Deadlines come on the way, in order, each at its instant.
   void advance(u64 nanoseconds);
 
+  // To the next deadline of any queue, but not beyond `until`; false: there is none before.
+  bool advance_to_deadline(u64 until);
+
   // Once: `action` runs in a thread of its own that has ended when the host function returns. So an
   // interleaving inside a call of the core is made to happen, not hoped for.
   void interleave(Point point, std::function<void()> action);
@@ -97,10 +101,13 @@ class Host {
 
   Ledger ledger;
   Script fail_alloc, fail_header, fail_pad, fail_commit;
+  Script fail_hold, fail_segment, fail_copy, fail_alter;
   std::atomic<u64> header_calls{0}, tag_calls{0};
-  std::atomic<u64> clock_calls{0};
+  std::atomic<u64> clock_calls{0}, hold_calls{0};
+  bool can_cut = true;  // super-frames
 
   // The implementation's side.
+  Queue* next_deadline();
   void* allocate(unsigned long size);
   void release(void* memory);
   Call* require(const char* function, std::initializer_list<Context> allowed);

@@ -44,6 +44,8 @@ const char* owner_name(Owner owner) {
       return "delivered";
     case Owner::kDropped:
       return "dropped";
+    case Owner::kCut:
+      return "cut up";
   }
   return "?";
 }
@@ -70,6 +72,17 @@ u8* Payload::linearize(u32 length) {
   std::copy_n(all.begin(), length, head_.get() + kOffset);
   tail_.assign(all.begin() + length, all.end());
   return head_.get() + kOffset;
+}
+
+void Payload::flip(u32 bit) {
+  u8& byte = bit / 8 < linear_ ? head_[kOffset + bit / 8] : tail_.at(bit / 8 - linear_);
+  byte ^= static_cast<u8>(0x80 >> bit % 8);
+}
+
+void Payload::truncate(u32 length) {
+  Bytes all = bytes();
+  all.resize(length);
+  assign(all);
 }
 
 void Graveyard::add(Frame* frame) {
@@ -138,7 +151,7 @@ bool Ledger::commit(Frame& frame, u32 receiver, u64 order) {
   record.committed = true;
   record.receiver = receiver;
   record.order = order;
-  record.wire_len = frame.wire_len;
+  record.wire_len = record.sent_len = frame.wire_len;
   const Bytes bytes = frame.payload.bytes();
   if (frame.len != bytes.size()) Host::get().violation(name_of(frame) + ": len is not its length");
   if (bytes.size() < kEthernetHeader) Host::get().violation(name_of(frame) + ": a runt");
@@ -157,6 +170,86 @@ bool Ledger::deliver(Frame& frame, u32 receiver) {
       frame.wire_frames != sent.wire_frames || frame.wire_len != record.wire_len) {
     Host::get().violation(name_of(frame) + ": its descriptor changed on the way");
   }
+  return true;
+}
+
+bool Ledger::is_held(const Frame& frame, const char* what) const {
+  const Owner owner = frame.record->owner.load(std::memory_order_relaxed);
+  if (owner == Owner::kCore && frame.record->held) return true;
+  Host::get().violation(name_of(frame) + ": " + what + ", but it is " +
+                        (owner == Owner::kCore ? "not held" : owner_name(owner)));
+  return false;
+}
+
+bool Ledger::hold(Frame& frame) {
+  return frame.record->held = move(frame, Owner::kCore, Owner::kCore, "held");
+}
+
+// With the core, and with the same receiver; nobody has sent it.
+Frame* Ledger::make_like(const Frame& frame, const Bytes& bytes) {
+  Frame* const made = make(bytes);
+  Record& record = *made->record;
+  const Record& like = *frame.record;
+  static_cast<vnet_frame&>(*made) = frame;
+  made->len = static_cast<u32>(bytes.size());
+  record.receiver = like.receiver;
+  record.order = like.order;
+  record.sent = like.sent;
+  record.wire_len = like.wire_len;
+  record.multicast = like.multicast;
+  record.committed = record.held = true;
+  record.owner.store(Owner::kCore, std::memory_order_relaxed);
+  return made;
+}
+
+Frame* Ledger::copy(const Frame& frame) {
+  if (!is_held(frame, "copied")) return nullptr;
+  Frame* const made = make_like(frame, frame.payload.bytes());
+  made->record->duplicate = true;
+  return made;
+}
+
+// Each with the Ethernet header, and an even share of the rest.
+std::vector<Frame*> Ledger::cut(Frame& frame) {
+  if (!is_held(frame, "cut")) return {};
+  const Bytes bytes = frame.payload.bytes();
+  const u32 count = frame.wire_frames;
+  const size_t body = bytes.size() - kEthernetHeader;
+  std::vector<Frame*> made;
+  for (u32 i = 0; i < count; i++) {
+    Bytes part(bytes.begin(), bytes.begin() + kEthernetHeader);
+    part.insert(part.end(), bytes.begin() + static_cast<long>(kEthernetHeader + body * i / count),
+                bytes.begin() + static_cast<long>(kEthernetHeader + body * (i + 1) / count));
+    Frame* const segment = make_like(frame, part);
+    segment->wire_len = segment->record->wire_len = segment->len;
+    segment->wire_frames = segment->record->sent.wire_frames = 1;
+    made.push_back(segment);
+  }
+  move(frame, Owner::kCore, Owner::kCut, "cut");
+  return made;
+}
+
+bool Ledger::flip(Frame& frame, u32 bit) {
+  if (!is_held(frame, "corrupted")) return false;
+  if (bit >= 8 * frame.len) {
+    Host::get().violation(name_of(frame) + ": a bit beyond it");
+    return false;
+  }
+  frame.payload.flip(bit);
+  frame.csum = frame.record->sent.csum = VNET_CSUM_NONE;
+  frame.record->multicast = frame.payload.bytes().at(0) & 1;
+  return true;
+}
+
+bool Ledger::truncate(Frame& frame, u32 length) {
+  if (!is_held(frame, "truncated")) return false;
+  if (length >= frame.len) {
+    Host::get().violation(name_of(frame) + ": truncated to more than it is");
+    return false;
+  }
+  frame.payload.truncate(length);
+  frame.len = frame.wire_len = frame.record->wire_len = length;
+  frame.csum = frame.record->sent.csum = VNET_CSUM_NONE;
   return true;
 }
 
@@ -183,7 +276,7 @@ vnet_queue_stats Ledger::expected(u32 queue) const {
     const bool accepted = record.receiver != 0;
     if (record.sender == queue && accepted) {
       stats.tx_frames += frames;
-      stats.tx_bytes += record.wire_len;
+      stats.tx_bytes += record.sent_len;
     }
     if (record.sender == queue && owner == Owner::kDropped && !record.dropped_by_receiver) {
       stats.tx_drops[record.reason] += frames;
@@ -218,7 +311,8 @@ void Ledger::check_conservation() const {
     by_reason += dropped(static_cast<vnet_drop>(reason));
   }
   const u64 sent = made() - count(Owner::kTest);
-  const u64 accounted = count(Owner::kDelivered) + by_reason + count(Owner::kCore);
+  const u64 accounted =
+      count(Owner::kDelivered) + by_reason + count(Owner::kCore) + count(Owner::kCut);
   if (count(Owner::kOffered) != 0) Host::get().violation("a frame is still being offered");
   if (sent != accounted) {
     Host::get().violation("sent " + std::to_string(sent) + " frames, accounted for " +

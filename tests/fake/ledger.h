@@ -23,7 +23,8 @@ namespace vnet::fake {
 
 using Bytes = std::vector<u8>;
 
-enum class Owner : u8 { kTest, kOffered, kCore, kDelivered, kDropped };
+// kCut: it has become several others.
+enum class Owner : u8 { kTest, kOffered, kCore, kDelivered, kDropped, kCut };
 const char* owner_name(Owner owner);
 
 // The bytes of a frame. The first `linear` ones are a block of their own, two bytes off alignment
@@ -36,6 +37,8 @@ class Payload {
   // Moves the storage and spoils the old one: an earlier pointer is stale.
   u8* linearize(u32 length);
   void append_zeros(u32 count) { tail_.resize(tail_.size() + count); }
+  void flip(u32 bit);
+  void truncate(u32 length);
 
  private:
   static constexpr u32 kOffset = 2;
@@ -55,9 +58,12 @@ struct Record {
   u32 receiver = 0;  // queue uid, once committed
   u64 order = 0;     // position among the frames that the sender committed
   u32 wire_len = 0;
+  u32 sent_len = 0;   // wire_len as committed
   vnet_frame sent{};  // the descriptor as offered
   bool committed = false;
   bool multicast = false;
+  bool held = false;       // by an impaired wire
+  bool duplicate = false;  // made there
   bool dropped_by_receiver = false;
   vnet_drop reason = VNET_DROP_COUNT;
 };
@@ -93,6 +99,12 @@ class Ledger {
   bool take_back(Frame& frame);  // BUSY
   bool commit(Frame& frame, u32 receiver, u64 order);
   bool deliver(Frame& frame, u32 receiver);
+  // What an impaired wire asks for, all with the core.
+  bool hold(Frame& frame);
+  Frame* copy(const Frame& frame);
+  std::vector<Frame*> cut(Frame& frame);
+  bool flip(Frame& frame, u32 bit);
+  bool truncate(Frame& frame, u32 length);
   bool drop(Frame& frame, vnet_drop reason, u32 context_queue, bool in_tx);
 
   // What the core's counters have to say about the queue, polls and interrupts aside.
@@ -107,6 +119,8 @@ class Ledger {
 
  private:
   bool move(Frame& frame, Owner from, Owner to, const char* what);
+  bool is_held(const Frame& frame, const char* what) const;
+  Frame* make_like(const Frame& frame, const Bytes& bytes);
   std::deque<Record> records_;
 };
 

@@ -49,6 +49,14 @@ FakePair::FakePair(const Options& options) {
   }
 }
 
+void FakePair::run_for(u64 nanoseconds, u32 budget) {
+  Host& host = Host::get();
+  const u64 end = host.now() + nanoseconds;
+  run(budget);
+  while (host.advance_to_deadline(end)) run(budget);
+  host.advance(end - host.now());
+}
+
 void FakePair::run(u32 budget) {
   for (bool quiet = false; !quiet;) {
     quiet = true;

@@ -45,6 +45,8 @@ class FakePair {
 
   // Serves raised interrupts at both ends until there are none.
   void run(u32 budget = 64);
+  // The same, for so long: each deadline comes at its instant and is served then.
+  void run_for(u64 nanoseconds, u32 budget = 64);
   // Takes what b received on queue `queue`.
   std::vector<Received> received(u32 queue = 0) { return b_->queue(queue).take_received(); }
 

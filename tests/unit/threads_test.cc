@@ -304,6 +304,50 @@ TEST_F(ThreadsTest, LinkChanges_UnderTrafficLoseNothingUncounted) {
   EXPECT_GE(round, rounds);
 }
 
+// The wire changes all the time, while frames are sent, polled for and due, and somebody looks.
+TEST_F(ThreadsTest, ImpairmentChanges_UnderTrafficLoseNothingUncounted) {
+  make_pair({.ring_size = VNET_RING_MIN});
+  const auto frames = make_frames(test::scaled(60000));
+  b().keep_received(false);
+  b().may_reorder(true);
+  std::mutex napi;  // napi_disable()
+  sending_ = 1;
+  threads_.add([&] { transmit(a(), frames, 5); });
+  threads_.add([&] { poll(a(), 64); });
+  threads_.add([&] { time(b()); });
+  threads_.add([&] {
+    while (!ended_ && deadline_.ahead()) {
+      {
+        const std::lock_guard lock(napi);
+        if (b().raised()) b().serve(16);
+      }
+      std::this_thread::yield();
+    }
+  });
+  u32 round = 0;
+  run_until([&] {
+    vnet_impairment config{};
+    if (round % 3) config.loss_model = VNET_LOSS_RANDOM;
+    if (round % 3) config.loss[0] = VNET_ALWAYS / 4;
+    // Time stands still: what is delayed stays until the end.
+    if (round % 64 == 1) config.delay = config.jitter = 1000;
+    config.jitter_reorder = config.delay != 0;
+    config.duplicate = round % 2 * (VNET_ALWAYS / 8);
+    round++;
+    {
+      const std::lock_guard lock(napi);
+      EXPECT_EQ(pair().b().impair(config), 0);
+    }
+    EXPECT_LE(pair().b().impair_stats().duplicated, 2 * frames.size());
+    std::this_thread::yield();
+    return sending_ == 0;
+  });
+  pair().b().impair({});
+  pair().run_for(10000);
+  EXPECT_EQ(b().stats().in_flight, 0u);
+  host.check();
+}
+
 // The sender's own device goes down and up: its poll may raise nothing at it afterwards.
 TEST_F(ThreadsTest, SenderStops_UnderTheReceiversPolls) {
   make_pair({.ring_size = VNET_RING_MIN, .tx_irq = true});

@@ -38,7 +38,7 @@ enum class Form {
 };
 
 // How it is shown.
-enum class Show { kPlain, kOnOff, kEnum, kHex64, kMac, kU32Array };
+enum class Show { kPlain, kOnOff, kEnum, kHex64, kMac, kU32Array, kU64Array };
 
 struct Attribute {
   vnet_u16 id;
@@ -99,6 +99,8 @@ def show(attribute):
         return "kMac"
     if attribute.element == "u32":
         return "kU32Array"
+    if attribute.element == "u64":
+        return "kU64Array"
     if attribute.name == "seed" and attribute.type == "u64":
         return "kHex64"
     return "kPlain"

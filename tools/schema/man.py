@@ -40,6 +40,9 @@ def words(keyword, values):
     if keyword:
         parts.append(f"Cm {alternatives(keyword.split('|'))}")
     for each in values:
+        if each.startswith("["):
+            parts.append("Op")
+            each = each.strip("[]")
         parts.append(f"{'Ar' if PLACE.search(each) else 'Cm'} {alternatives(each.split('|'))}")
     return " ".join(parts)
 

@@ -44,6 +44,8 @@ enum vnet_direction {
  * @VNET_DROP_REASON_RING_FULL: no room, and nothing above the device that could wait
  * @VNET_DROP_REASON_VLAN_FILTER: tagged for a VLAN that the port is not in
  * @VNET_DROP_REASON_STOPPED: in the receive ring that a stop or resize emptied
+ * @VNET_DROP_REASON_IMPAIR_LOSS: lost on the wire as asked
+ * @VNET_DROP_REASON_IMPAIR_QUEUE: no room on or before the impaired wire
  */
 enum vnet_drop_reason {
 	VNET_DROP_REASON_LINK_DOWN,
@@ -56,6 +58,8 @@ enum vnet_drop_reason {
 	VNET_DROP_REASON_RING_FULL,
 	VNET_DROP_REASON_VLAN_FILTER,
 	VNET_DROP_REASON_STOPPED,
+	VNET_DROP_REASON_IMPAIR_LOSS,
+	VNET_DROP_REASON_IMPAIR_QUEUE,
 
 	/* private: */
 	__VNET_DROP_REASON_MAX,
@@ -98,6 +102,70 @@ enum vnet_event_type {
 enum vnet_group {
 	VNET_GROUP_EVENTS = 1,
 	VNET_GROUP_DROPS = 2,
+};
+
+/**
+ * enum vnet_loss_model - By what model frames are lost; docs/impairments.md has them.
+ * @VNET_LOSS_MODEL_NONE: no frame is lost
+ * @VNET_LOSS_MODEL_RANDOM: each frame by itself; loss-p1: P
+ * @VNET_LOSS_MODEL_GEMODEL: Gilbert-Elliott; loss-p1 to -p4: p, r, 1-h, 1-k
+ * @VNET_LOSS_MODEL_STATE: four states; loss-p1 to -p5: p13, p31, p32, p23, p14
+ * @VNET_LOSS_MODEL_BURST: bursts of loss-mean frames on average; loss-p1: P in all
+ * @VNET_LOSS_MODEL_PATTERN: the frames that loss-pattern lists
+ */
+enum vnet_loss_model {
+	VNET_LOSS_MODEL_NONE,
+	VNET_LOSS_MODEL_RANDOM,
+	VNET_LOSS_MODEL_GEMODEL,
+	VNET_LOSS_MODEL_STATE,
+	VNET_LOSS_MODEL_BURST,
+	VNET_LOSS_MODEL_PATTERN,
+
+	/* private: */
+	__VNET_LOSS_MODEL_MAX,
+	VNET_LOSS_MODEL_MAX = (__VNET_LOSS_MODEL_MAX - 1)
+};
+
+/**
+ * enum vnet_delay_distribution - How delays lie around the delay asked for.
+ * @VNET_DELAY_DISTRIBUTION_UNIFORM: from delay less jitter to delay plus jitter
+ * @VNET_DELAY_DISTRIBUTION_NORMAL: the jitter is the standard deviation, here and below
+ * @VNET_DELAY_DISTRIBUTION_PARETO: exponent 3
+ * @VNET_DELAY_DISTRIBUTION_PARETONORMAL: a quarter normal and three quarters pareto
+ */
+enum vnet_delay_distribution {
+	VNET_DELAY_DISTRIBUTION_UNIFORM,
+	VNET_DELAY_DISTRIBUTION_NORMAL,
+	VNET_DELAY_DISTRIBUTION_PARETO,
+	VNET_DELAY_DISTRIBUTION_PARETONORMAL,
+
+	/* private: */
+	__VNET_DELAY_DISTRIBUTION_MAX,
+	VNET_DELAY_DISTRIBUTION_MAX = (__VNET_DELAY_DISTRIBUTION_MAX - 1)
+};
+
+/**
+ * enum vnet_impair_knob - What can be taken away by itself.
+ * @VNET_IMPAIR_KNOB_LOSS: loss, whatever its model
+ * @VNET_IMPAIR_KNOB_DUPLICATE: duplicates
+ * @VNET_IMPAIR_KNOB_CORRUPT: turned bits
+ * @VNET_IMPAIR_KNOB_TRUNCATE: frames cut short
+ * @VNET_IMPAIR_KNOB_DELAY: delay, jitter, its distribution and jitter-reorder
+ * @VNET_IMPAIR_KNOB_REORDER: frames sent ahead of others
+ * @VNET_IMPAIR_KNOB_RATE: rate, burst and overhead
+ * @VNET_IMPAIR_KNOB_LIMIT: both limits of what is under way
+ * @VNET_IMPAIR_KNOB_GSO_KEEP: super-frames stay whole
+ */
+enum vnet_impair_knob {
+	VNET_IMPAIR_KNOB_LOSS = 1,
+	VNET_IMPAIR_KNOB_DUPLICATE = 2,
+	VNET_IMPAIR_KNOB_CORRUPT = 4,
+	VNET_IMPAIR_KNOB_TRUNCATE = 8,
+	VNET_IMPAIR_KNOB_DELAY = 16,
+	VNET_IMPAIR_KNOB_REORDER = 32,
+	VNET_IMPAIR_KNOB_RATE = 64,
+	VNET_IMPAIR_KNOB_LIMIT = 128,
+	VNET_IMPAIR_KNOB_GSO_KEEP = 256,
 };
 
 /*
@@ -251,6 +319,57 @@ enum {
 	VNET_A_SUBSCRIPTION_MAX = (__VNET_A_SUBSCRIPTION_MAX - 1)
 };
 
+/*
+ * What the wire does to frames in one direction. A probability is in parts of 2^32: 4294967296
+ * is always. Counters are since creation.
+ */
+enum {
+	VNET_A_IMPAIR_IFINDEX = 1,
+	VNET_A_IMPAIR_IFNAME,
+	VNET_A_IMPAIR_DIRECTION,
+	VNET_A_IMPAIR_SEED,
+	VNET_A_IMPAIR_LOSS_MODEL,
+	VNET_A_IMPAIR_LOSS_P1,
+	VNET_A_IMPAIR_LOSS_P2,
+	VNET_A_IMPAIR_LOSS_P3,
+	VNET_A_IMPAIR_LOSS_P4,
+	VNET_A_IMPAIR_LOSS_P5,
+	VNET_A_IMPAIR_LOSS_MEAN,
+	VNET_A_IMPAIR_LOSS_PATTERN,
+	VNET_A_IMPAIR_DUPLICATE,
+	VNET_A_IMPAIR_CORRUPT,
+	VNET_A_IMPAIR_CORRUPT_BITS,
+	VNET_A_IMPAIR_TRUNCATE,
+	VNET_A_IMPAIR_TRUNCATE_LEN,
+	VNET_A_IMPAIR_DELAY,
+	VNET_A_IMPAIR_JITTER,
+	VNET_A_IMPAIR_DISTRIBUTION,
+	VNET_A_IMPAIR_JITTER_REORDER,
+	VNET_A_IMPAIR_REORDER,
+	VNET_A_IMPAIR_REORDER_GAP,
+	VNET_A_IMPAIR_RATE,
+	VNET_A_IMPAIR_BURST,
+	VNET_A_IMPAIR_OVERHEAD,
+	VNET_A_IMPAIR_LIMIT_FRAMES,
+	VNET_A_IMPAIR_LIMIT_BYTES,
+	VNET_A_IMPAIR_GSO_KEEP,
+	VNET_A_IMPAIR_KNOBS,
+	VNET_A_IMPAIR_HELD,
+	VNET_A_IMPAIR_HELD_BYTES,
+	VNET_A_IMPAIR_DUPLICATED,
+	VNET_A_IMPAIR_COPIES_FAILED,
+	VNET_A_IMPAIR_CORRUPTED,
+	VNET_A_IMPAIR_TRUNCATED,
+	VNET_A_IMPAIR_REORDERED,
+	VNET_A_IMPAIR_LOST,
+	VNET_A_IMPAIR_OVERFLOWED,
+	VNET_A_IMPAIR_LATE,
+	VNET_A_IMPAIR_LATE_MAX,
+
+	__VNET_A_IMPAIR_MAX,
+	VNET_A_IMPAIR_MAX = (__VNET_A_IMPAIR_MAX - 1)
+};
+
 /* Commands, and the messages of the multicast groups. */
 enum {
 	VNET_CMD_DEVICE_GET = 1,
@@ -266,6 +385,9 @@ enum {
 	VNET_CMD_SUBSCRIBE,
 	VNET_CMD_EVENT,
 	VNET_CMD_DROPPED,
+	VNET_CMD_IMPAIR_GET,
+	VNET_CMD_IMPAIR_SET,
+	VNET_CMD_IMPAIR_DEL,
 
 	__VNET_CMD_MAX,
 	VNET_CMD_MAX = (__VNET_CMD_MAX - 1)

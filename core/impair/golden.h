@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Golden vectors: hashes of decisions, to be the same on every host for ever. tests/stat/golden.txt
+// has them.
+#pragma once
+
+#include "core/base/types.h"
+
+namespace vnet {
+
+inline constexpr u32 kGoldenStreams = 9;
+
+// FNV-1a over the first `count` decisions of: 0 random loss, 1 gemodel, 2 state, 3 duplicate, 4
+// corrupt and which bit, 5 truncate, 6 reorder, 7 uniform delay, 8 normal delay. 0 otherwise.
+u64 golden(u64 seed, u32 stream, u32 count);
+
+}  // namespace vnet

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Plan: what a direction of a wire does, compiled from its knobs, and never changed. Control makes
+// it and the queues' polls read it.
+#pragma once
+
+#include "core/impair/delay.h"
+#include "core/impair/loss.h"
+#include "core/impair/match.h"
+#include "core/impair/rate.h"
+
+namespace vnet {
+
+struct TraceRow {
+  u64 time, delay, loss;  // VNET_TRACE_KEEP: as the knob says
+  bool own_rate;
+  RatePlan rate;
+};
+
+struct Plan {
+  static constexpr u64 kUnlimited = ~0ull;
+
+  vnet_impairment config;  // as asked for; its arrays follow the plan in memory
+  LossPlan loss;
+  DelayPlan delay;
+  RatePlan rate;
+  Match match;
+  const TraceRow* trace = nullptr;
+  u64 limit_frames = kUnlimited, limit_bytes = kUnlimited;
+  u32 heap_capacity = 0;  // not 0: jitter reorders
+  bool cuts = false;      // super-frames are cut up first
+
+  // Null, with `error` and perhaps `why`. To be freed by the caller.
+  static Plan* compile(const vnet_impairment& config, int& error, const char*& why);
+  static bool is_off(const vnet_impairment& config);
+  bool alters() const { return config.duplicate || config.corrupt || config.truncate; }
+};
+
+}  // namespace vnet

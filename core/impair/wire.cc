@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/impair/wire.h"
+
+#include <vnet/host.h>
+
+#include "core/frame_list.h"
+
+namespace vnet {
+
+// ---- control
+
+void Wire::set_plan(const Plan* plan) {
+  // A model's state belongs to the model; another knob leaves it alone.
+  if (!plan || !plan_ || plan->loss.model != plan_->loss.model) state_.loss.reset();
+  state_.row = plan ? plan->trace : nullptr;
+  trace_begin_ = 0;
+  rate_state_.recompile();
+  plan_ = plan;
+}
+
+void* Wire::set_heap(void* slots, u32 capacity) {
+  return line_.replace_heap(static_cast<DelayLine::Entry*>(slots), capacity);
+}
+
+void Wire::empty() {
+  FrameList left;
+  while (vnet_frame* const frame = line_.take(DelayLine::kNever - 1)) {
+    rx_->drops.add(VNET_DROP_STOPPED, frame->wire_frames);
+    left.push_back(frame);
+  }
+  if (!left.empty()) vnet_host_frames_drop(*host_queue_, left.first(), 1, VNET_DROP_STOPPED);
+  line_.restart();
+  armed_.store_relaxed(0);
+}
+
+// ---- a poll
+
+void Wire::begin_run() {
+  chance_.seed = run_->seed.load_relaxed();
+  chance_.place = run_->direction.load_relaxed() << 15 | queue_;
+  state_.loss.reset();
+  state_.since_early = 0;
+}
+
+void Wire::begin_poll(u64 ordinal, u64 now) {
+  if (const u32 run = run_->number.load_acquire(); run != run_seen_) {
+    run_seen_ = run;
+    begin_run();
+  }
+  ordinal_ = ordinal;
+  if (plan_ && plan_->trace) follow_trace(now);
+}
+
+void Wire::put(vnet_frame* frame, u64 now) {
+  if (!plan_) return line_.put_ahead(frame, now);  // only what is on the wire already is waited for
+  if (frame->wire_frames > 1 && plan_->cuts) return put_segments(frame, now);
+  put_one(frame, now);
+}
+
+void Wire::put_segments(vnet_frame* frame, u64 now) {
+  const u32 frames = frame->wire_frames;
+  vnet_frame* const held = vnet_host_frame_hold(frame);
+  vnet_frame* segment = held ? vnet_host_frame_segment(held) : nullptr;
+  if (!segment) {
+    ordinal_ += frames;
+    return drop(held ? held : frame, VNET_DROP_NO_MEMORY);
+  }
+  while (segment) {
+    vnet_frame* const next = segment->next;
+    put_one(segment, now);
+    segment = next;
+  }
+}
+
+void Wire::put_one(vnet_frame* frame, u64 now) {
+  const u64 ordinal = ordinal_ + 1;
+  ordinal_ += frame->wire_frames;
+  if (plan_->match.active() && !plan_->match.takes(*frame)) return line_.put_ahead(frame, now);
+  const Fate fate = Pipeline::decide(*plan_, chance_, state_, ordinal);
+  if (fate.lost) return drop(frame, VNET_DROP_IMPAIR_LOSS);
+  if (fate.corrupt || fate.truncate || fate.duplicate) {
+    frame = alter(frame, fate, ordinal);
+    if (!frame) return;
+  }
+  vnet_frame* const copy = fate.duplicate ? duplicate(frame) : nullptr;
+  schedule(frame, fate, now);
+  if (copy) schedule(copy, fate, now);
+}
+
+// ---- what is done to bytes
+
+// Null: dropped.
+vnet_frame* Wire::alter(vnet_frame* frame, const Fate& fate, u64 ordinal) {
+  vnet_frame* const held = vnet_host_frame_hold(frame);
+  if (held && (!fate.corrupt || corrupt(held, ordinal)) && (!fate.truncate || truncate(held)))
+    return held;
+  drop(held ? held : frame, VNET_DROP_NO_MEMORY);
+  return nullptr;
+}
+
+// Bits of the frame as it stands on the wire; false: no memory. A super-frame that the host could
+// not cut up stays whole: it has one checksum for all its frames.
+bool Wire::corrupt(vnet_frame* frame, u64 ordinal) {
+  if (frame->wire_frames > 1) return true;
+  CorruptBits positions(chance_, ordinal, 8ull * frame->wire_len);
+  for (u32 i = 0; i < plan_->config.corrupt_bits; i++) {
+    const u32 bit = static_cast<u32>(positions.next());
+    if (vnet_host_frame_flip(frame, bit) != 0) return false;
+    if (bit < 8 * 6) frame->dst[bit / 8] ^= static_cast<u8>(0x80 >> bit % 8);
+  }
+  corrupted_.add(1);
+  return true;
+}
+
+bool Wire::truncate(vnet_frame* frame) {
+  const u32 length = plan_->config.truncate_len;
+  if (frame->wire_len <= length || frame->wire_frames > 1) return true;
+  if (vnet_host_frame_truncate(frame, length) != 0) return false;
+  truncated_.add(1);
+  return true;
+}
+
+vnet_frame* Wire::duplicate(const vnet_frame* frame) {
+  vnet_frame* const copy = vnet_host_frame_copy(frame);
+  if (copy)
+    duplicated_.add(frame->wire_frames);
+  else
+    copies_failed_.add(frame->wire_frames);
+  return copy;
+}
+
+void Wire::drop(vnet_frame* frame, vnet_drop reason) {
+  rx_->drops.add(reason, frame->wire_frames);
+  frame->next = nullptr;
+  vnet_host_frames_drop(*host_queue_, frame, 1, reason);
+}
+
+// ---- time
+
+const RatePlan& Wire::rate() const {
+  return state_.row && state_.row->own_rate ? state_.row->rate : plan_->rate;
+}
+
+bool Wire::is_full(const vnet_frame& frame) const {
+  return line_.frames() >= plan_->limit_frames ||
+         (plan_->limit_bytes != Plan::kUnlimited &&
+          line_.bytes() + frame.wire_len > plan_->limit_bytes);
+}
+
+// The frame takes its time to be sent, then its time on the way. One that finds the queue full has
+// taken none.
+void Wire::schedule(vnet_frame* frame, const Fate& fate, u64 now) {
+  RateState after = rate_state_;
+  u64 due = now;
+  if (rate().active())
+    due = after.pass(rate(), now, frame->wire_len + u64{rate().overhead} * frame->wire_frames);
+  due += fate.delay;
+  const bool anywhere = plan_->heap_capacity != 0;
+  if (!fate.early && !anywhere && due < line_.last_due()) due = line_.last_due();
+  if (due > now) {
+    if (is_full(*frame)) return drop(frame, VNET_DROP_IMPAIR_QUEUE);
+    vnet_frame* const held = vnet_host_frame_hold(frame);
+    if (!held) return drop(frame, VNET_DROP_NO_MEMORY);
+    frame = held;
+  }
+  rate_state_ = after;
+  if (fate.early) {
+    reordered_.add(frame->wire_frames);
+    line_.put_ahead(frame, due);
+  } else if (!anywhere) {
+    line_.put_in_order(frame, due);
+  } else if (!line_.put_anywhere(frame, due)) {
+    drop(frame, VNET_DROP_IMPAIR_QUEUE);
+  }
+}
+
+vnet_frame* Wire::take(u64 now) {
+  vnet_frame* const frame = line_.take(now);
+  if (!frame) return nullptr;
+  const u64 late = now - frame->due;
+  const u32 bucket = late ? 64 - static_cast<u32>(__builtin_clzll(late)) : 0;
+  late_[bucket < kBuckets ? bucket : kBuckets - 1].add(1);
+  if (late > late_max_.get()) late_max_.add(late - late_max_.get());
+  return frame;
+}
+
+u64 Wire::deadline(u64 now) {
+  const u64 due = line_.next_due();
+  if (due == DelayLine::kNever || due == armed_.load_relaxed()) return 0;
+  armed_.store_relaxed(due);
+  return due > now ? due - now : 1;
+}
+
+void Wire::follow_trace(u64 now) {
+  const TraceRow* const rows = plan_->trace;
+  const u32 count = plan_->config.trace_count;
+  if (!trace_begin_) trace_begin_ = now;
+  u64 at = now - trace_begin_;
+  u32 row = static_cast<u32>(state_.row - rows);
+  if (const u64 period = rows[count - 1].time; plan_->config.trace_loop && at >= period) {
+    at %= period;
+    trace_begin_ = now - at;
+    row = 0;
+  }
+  while (row + 1 < count && rows[row + 1].time <= at) row++;
+  if (state_.row != rows + row) rate_state_.recompile();
+  state_.row = rows + row;
+}
+
+void Wire::add_stats(vnet_impair_stats& stats) const {
+  stats.held += line_.frames();
+  stats.held_bytes += line_.bytes();
+  stats.duplicated += duplicated_.get();
+  stats.copies_failed += copies_failed_.get();
+  stats.corrupted += corrupted_.get();
+  stats.truncated += truncated_.get();
+  stats.reordered += reordered_.get();
+  for (u32 i = 0; i < kBuckets; i++) stats.late[i] += late_[i].get();
+  if (late_max_.get() > stats.late_max) stats.late_max = late_max_.get();
+}
+
+}  // namespace vnet

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Wire: one direction of a link between the ring and the port of one queue, where it is impaired.
+// It begins where the ring ends: the receiver's poll takes each frame off the ring and puts it on
+// the wire, and takes off the wire what is due. So the poll alone has it, and there is no lock.
+//
+// A frame's ordinal is its number, from 1, among the frames of the wire that the ring accepted
+// since the device was made or its seed set.
+//
+// Concurrency: the queue's poll, and control while no poll runs; the statistics by anybody.
+#pragma once
+
+#include "core/base/atomic.h"
+#include "core/impair/delay_line.h"
+#include "core/impair/stages.h"
+#include "core/stats.h"
+
+namespace vnet {
+
+// What all wires of a direction draw from. Control changes it while they are in use.
+struct Run {
+  Atomic<u64> seed;
+  Atomic<u32> direction;  // 0: the link's first end sends
+  Atomic<u32> number;     // stored last; another one: models begin anew
+};
+
+class Wire {
+ public:
+  // (C) Once. What is pointed to outlives the wire.
+  void init(const Run* run, u32 queue) {
+    run_ = run;
+    queue_ = queue;
+  }
+  // (C) Where the queue counts drops, and where it has its host's, which may come later.
+  void count_in(RxCounters* rx, void* const* host_queue) {
+    rx_ = rx;
+    host_queue_ = host_queue;
+  }
+  // (C) From now on; null: nothing is done to frames. A trace begins with the next poll.
+  void set_plan(const Plan* plan);
+  // (C) Room for the plan's heap; returns what is to be freed, perhaps null.
+  void* set_heap(void* slots, u32 capacity);
+  bool needs_heap(const Plan& plan) const { return plan.heap_capacity > line_.heap_capacity(); }
+  // (C) The frames on the wire are lost.
+  void empty();
+
+  // (P) Before the frames of a poll; `ordinal` is that of the last frame that has come off the
+  // ring.
+  void begin_poll(u64 ordinal, u64 now);
+  // (P) A frame from the ring.
+  void put(vnet_frame* frame, u64 now);
+  // (P) The next that is due, or null.
+  vnet_frame* take(u64 now);
+  // (P) The deadline to arm, in ns from now; 0: none, or it is armed already.
+  u64 deadline(u64 now);
+  // (timer) It came.
+  void deadline_over() { armed_.store_relaxed(0); }
+  bool idle() const { return !plan_ && line_.empty(); }
+  u64 held() const { return line_.frames(); }
+  // Frames of the wire that have come and not left, less those that have left and never came.
+  u64 surplus() const { return line_.wire_frames() - duplicated_.get(); }
+  void add_stats(vnet_impair_stats& stats) const;
+
+ private:
+  static constexpr u32 kBuckets = VNET_LATE_BUCKETS;
+
+  void begin_run();
+  void put_segments(vnet_frame* frame, u64 now);
+  void put_one(vnet_frame* frame, u64 now);
+  bool corrupt(vnet_frame* frame, u64 ordinal);
+  bool truncate(vnet_frame* frame);
+  vnet_frame* alter(vnet_frame* frame, const Fate& fate, u64 ordinal);
+  vnet_frame* duplicate(const vnet_frame* frame);
+  void schedule(vnet_frame* frame, const Fate& fate, u64 now);
+  bool is_full(const vnet_frame& frame) const;
+  const RatePlan& rate() const;
+  void follow_trace(u64 now);
+  void drop(vnet_frame* frame, vnet_drop reason);
+
+  const Plan* plan_ = nullptr;
+  const Run* run_ = nullptr;
+  RxCounters* rx_ = nullptr;
+  void* const* host_queue_ = nullptr;
+  u32 queue_ = 0;
+  u32 run_seen_ = ~0u;
+  Chance chance_;
+  StageState state_;
+  RateState rate_state_;
+  u64 ordinal_ = 0;      // of the last frame
+  u64 trace_begin_ = 0;  // 0: with the next poll
+  Atomic<u64> armed_;    // the deadline asked for; 0: none
+  DelayLine line_;
+  Counter<u64> duplicated_, copies_failed_, corrupted_, truncated_, reordered_;
+  Counter<u64> late_[kBuckets], late_max_;
+};
+
+}  // namespace vnet

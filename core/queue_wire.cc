@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A queue's polls while its wire is impaired, and for as long afterwards as frames are on it.
+#include <vnet/host.h>
+
+#include "core/frame_list.h"
+#include "core/impair/wire.h"
+#include "core/queue.h"
+
+namespace vnet {
+
+void Queue::set_wire(Wire* wire) {
+  if (wire_.load_relaxed() != wire) {
+    wire->count_in(&rx_count_, &host_queue_);
+    wire_.store_release(wire);
+  }
+  poll_options_.fetch_or(kWire);
+}
+
+// First what has left the wire, so that it does not count as being on it; then what the ring has;
+// then what of that is not to wait.
+vnet_frame* Queue::receive_wire(u32 budget, u32& work) {
+  Wire& wire = *wire_.load_relaxed();
+  const u64 now = vnet_host_clock_ns();
+  wire.begin_poll(come() - run_origin_.load_relaxed(), now);
+  FrameList list;
+  u32 arrived = take_wire(budget, now, list);
+  const u32 sent = rx_.available(budget);
+  for (u32 i = 0; i < sent; i++) wire.put(rx_.at(i), now);
+  received(sent, 0, 0);
+  arrived += take_wire(budget - arrived, now, list);
+  work = arrived > sent ? arrived : sent;
+  if (work == budget) return list.first();  // another poll follows
+  if (const u64 delay = wire.deadline(now)) vnet_host_deadline_arm(host_queue_, delay);
+  if (wire.idle()) poll_options_.fetch_and(~u32{kWire});
+  return list.first();
+}
+
+// Frames of the wire that have come off the ring. By conservation they are with the host, lost, or
+// on the wire: so they are numbered also while nothing is done to them.
+u64 Queue::come() const {
+  const Wire* const wire = wire_.load_acquire();
+  return rx_count_.frames.get() + rx_count_.drops.sum() + (wire ? wire->surplus() : 0);
+}
+
+void Queue::begin_run() {
+  run_origin_.store_relaxed(come());
+}
+
+// What is due goes through the filters, as from the ring.
+u32 Queue::take_wire(u32 limit, u64 now, FrameList& list) {
+  Wire& wire = *wire_.load_relaxed();
+  u32 taken = 0;
+  u64 frames = 0, bytes = 0;
+  for (; taken < limit; taken++) {
+    vnet_frame* const frame = wire.take(now);
+    if (!frame) break;
+    if (!lets_in(frame)) continue;
+    frames += frame->wire_frames;
+    bytes += frame->wire_len;
+    list.push_back(frame);
+  }
+  rx_count_.frames.add(frames);
+  rx_count_.bytes.add(bytes);
+  return taken;
+}
+
+void Queue::wire_deadline() {
+  wire_.load_acquire()->deadline_over();
+  raise(VNET_IRQ_RX);
+}
+
+void Queue::empty_wire() {
+  if (Wire* const wire = wire_.load_relaxed()) wire->empty();
+}
+
+u64 Queue::on_wire() const {
+  const Wire* const wire = wire_.load_acquire();
+  return wire ? wire->held() : 0;
+}
+
+}  // namespace vnet

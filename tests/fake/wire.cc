@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// host.h: what an impaired wire asks of a frame.
+#include <cstring>
+
+#include "tests/fake/host.h"
+
+using vnet::fake::Context;
+using vnet::fake::Frame;
+using vnet::fake::Host;
+
+namespace {
+
+// The frame that a wire asks something for; null after a violation.
+Frame* on_wire(const char* function, const vnet_frame* frame) {
+  if (!Host::get().require(function, {Context::kPoll})) return nullptr;
+  return const_cast<Frame*>(static_cast<const Frame*>(frame));
+}
+
+}  // namespace
+
+vnet_frame* vnet_host_frame_hold(vnet_frame* descriptor) {
+  Host& host = Host::get();
+  host.hold_calls++;
+  Frame* const frame = on_wire("vnet_host_frame_hold", descriptor);
+  if (!frame || host.fail_hold.fails_now() || !host.ledger.hold(*frame)) return nullptr;
+  return frame;
+}
+
+vnet_frame* vnet_host_frame_segment(vnet_frame* descriptor) {
+  Host& host = Host::get();
+  Frame* const frame = on_wire("vnet_host_frame_segment", descriptor);
+  if (!frame || host.fail_segment.fails_now()) return nullptr;
+  if (!host.can_cut) {
+    frame->next = nullptr;
+    return frame;
+  }
+  vnet_frame* list = nullptr;
+  vnet_frame** last = &list;
+  for (Frame* const segment : host.ledger.cut(*frame)) {
+    *last = segment;
+    last = &segment->next;
+  }
+  *last = nullptr;
+  host.graveyard().add(frame);
+  return list;
+}
+
+vnet_frame* vnet_host_frame_copy(const vnet_frame* descriptor) {
+  Host& host = Host::get();
+  Frame* const frame = on_wire("vnet_host_frame_copy", descriptor);
+  return frame && !host.fail_copy.fails_now() ? host.ledger.copy(*frame) : nullptr;
+}
+
+int vnet_host_frame_flip(vnet_frame* descriptor, vnet_u32 bit) {
+  Host& host = Host::get();
+  Frame* const frame = on_wire("vnet_host_frame_flip", descriptor);
+  if (!frame || host.fail_alter.fails_now()) return -12;  // ENOMEM
+  return host.ledger.flip(*frame, bit) ? 0 : -12;
+}
+
+int vnet_host_frame_truncate(vnet_frame* descriptor, vnet_u32 len) {
+  Host& host = Host::get();
+  Frame* const frame = on_wire("vnet_host_frame_truncate", descriptor);
+  if (!frame || host.fail_alter.fails_now()) return -12;
+  return host.ledger.truncate(*frame, len) ? 0 : -12;
+}
+
+int vnet_host_frame_read(const vnet_frame* descriptor, vnet_u32 offset, void* to, vnet_u32 len) {
+  Frame* const frame = on_wire("vnet_host_frame_read", descriptor);
+  if (!frame) return -12;
+  const vnet::fake::Bytes bytes = frame->payload.bytes();
+  if (offset + vnet::u64{len} > bytes.size()) {
+    Host::get().violation("vnet_host_frame_read beyond the frame");
+    return -12;
+  }
+  std::memcpy(to, bytes.data() + offset, len);
+  return 0;
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// impair-get, impair-set, impair-del: what the wire does. It stands at the port that receives: of
+// what a device sends, at the other one.
+#include "user/control_requests.h"
+#include "user/control_values.h"
+
+namespace vnet::user {
+namespace {
+
+constexpr vnet_u64 bit(unsigned attribute) {
+  return 1ull << attribute;
+}
+
+}  // namespace
+
+void ControlRequests::impair_values(size_t end, vnet_u32 direction) {
+  vnet_impair_values& values = request_.impair;
+  vnet_core_impair_values(receiver_of(end, direction).device(), &impair_stats_, &values);
+  values.ifindex = static_cast<vnet_u32>(ports_[end]->ifindex());
+  copy_name(ports_[end]->name(), values.ifname);
+  values.direction = static_cast<vnet_u8>(direction);
+  values.has |=
+      bit(VNET_A_IMPAIR_IFINDEX) | bit(VNET_A_IMPAIR_IFNAME) | bit(VNET_A_IMPAIR_DIRECTION);
+}
+
+auto ControlRequests::find_wire(const Call& call, size_t& end) const -> Outcome {
+  if (Outcome refusal = find(call, request_.impair, 0, end)) return refusal;
+  if (request_.impair.has & bit(VNET_A_IMPAIR_DIRECTION)) return {};
+  return Refusal{-EINVAL, "direction: is needed", {}};
+}
+
+auto ControlRequests::impair_get(Call& call) -> Outcome {
+  size_t end;
+  if (Outcome refusal = find_wire(call, end)) return refusal;
+  impair_values(end, request_.impair.direction);
+  call.answer.begin(nlmsg::VNET_SOCKET_FAMILY, VNET_CMD_IMPAIR_GET, call.request.nlmsg_seq, 0);
+  call.answer.append(VNET_SET_IMPAIR, &request_.impair);
+  (void)call.answer.end();
+  return {};
+}
+
+// No poll runs meanwhile: there is one thread.
+template <typename Change>
+auto ControlRequests::impair_change(Call& call, const Change& change) -> Outcome {
+  size_t end;
+  if (Outcome refusal = find_wire(call, end)) return refusal;
+  Port& receiver = receiver_of(end, request_.impair.direction);
+  Port& sender = *ports_[&receiver == ports_[0] ? 1 : 0];
+  const char* why = nullptr;
+  if (const int error = change(receiver.device(), request_.impair, &why))
+    return Refusal{error, why ? why : "no memory", {}};
+  receiver.impaired();
+  if (const Failure failure = sender.set_cut_up(vnet_core_impair_cuts(receiver.device()) != 0))
+    return Refusal{-failure->code, failure->text, {}};
+  for (const Port* port : ports_) owner_.on_port_event(*port, VNET_EVENT_TYPE_CONFIG_CHANGED, 0);
+  return {};
+}
+
+auto ControlRequests::impair_set(Call& call) -> Outcome {
+  return impair_change(call,
+                       [](vnet_device* device, const vnet_impair_values& values, const char** why) {
+                         return vnet_core_impair_change(device, &values, why);
+                       });
+}
+
+auto ControlRequests::impair_del(Call& call) -> Outcome {
+  return impair_change(call,
+                       [](vnet_device* device, const vnet_impair_values& values, const char** why) {
+                         const bool some = values.has & bit(VNET_A_IMPAIR_KNOBS);
+                         return vnet_core_impair_remove(device, some ? values.knobs : ~0u, why);
+                       });
+}
+
+}  // namespace vnet::user
