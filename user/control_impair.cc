@@ -50,6 +50,7 @@ auto ControlRequests::impair_change(Call& call, const Change& change) -> Outcome
   if (const int error = change(receiver.device(), request_.impair, &why))
     return Refusal{error, why ? why : "no memory", {}};
   receiver.impaired();
+  // It fails only when the TAP is gone, and the pair ends with it.
   if (const Failure failure = sender.set_cut_up(vnet_core_impair_cuts(receiver.device()) != 0))
     return Refusal{-failure->code, failure->text, {}};
   for (const Port* port : ports_) owner_.on_port_event(*port, VNET_EVENT_TYPE_CONFIG_CHANGED, 0);

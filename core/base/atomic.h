@@ -3,6 +3,8 @@
 // The memory orders are in the names, so that a reader sees each one.
 #pragma once
 
+#include "add_alone.h"  // base/x86/ in kernels for it, base/plain/ elsewhere: the build chooses
+
 namespace vnet {
 
 template <class T>
@@ -28,16 +30,8 @@ class Atomic {
                                        __ATOMIC_SEQ_CST);
   }
 
-  // Relaxed, and the only writer's: no locked instruction. Compilers make three of the one that x86
-  // has for it, and a thread sanitizer would not see into that one.
-  void add_alone(T n) {
-#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
-    static_assert(sizeof(T) == 8);
-    asm volatile("addq %1, %0" : "+m"(value_) : "er"(n));
-#else
-    store_relaxed(load_relaxed() + n);
-#endif
-  }
+  // Relaxed, and the only writer's: no locked instruction.
+  void add_alone(T n) { vnet::add_alone(value_, n); }
 
  private:
   T value_{};
