@@ -97,7 +97,9 @@ structure() {
   done
   at 8 "a name twice" "EINVAL: ifname is given twice" nlvnet device-get ifname=v0 ifname=v0
   at 8 "an attribute that device-get does not take" "EINVAL: *takes*" nlvnet device-get ifname=v0 mtu=1500
-  at 0 "one that a dump does not take" "EINVAL: *" nlvnet device-get dump ifname=v0
+  # Linux 6.1 hands on the text of a refused dump, not the offset (netlink_dump_done()).
+  bad "one that a dump does not take" "EINVAL: a dump of device-get takes no attributes*" \
+    nlvnet device-get dump ifname=v0
   at 12 "one that link-set does not take" "EINVAL: *takes no such attribute*" \
     nlvnet link-set device.ifname=v0 device.mtu=1500
   at 4 "one that link-new does not take" "EINVAL: *takes no such attribute*" \
@@ -107,7 +109,7 @@ structure() {
   bad "40 nests" "E*: ?*" nlvnet link-new "$path.1:00"
   at 8 "an attribute that is longer than the message" "EINVAL: *length*" nlvnet device-get ifname=v0 tail:10000100
   at 8 "one shorter than its header" "EINVAL: *length*" nlvnet device-get ifname=v0 tail:03000100
-  bad "no such command" "EOPNOTSUPP:*" nlvnet 14
+  bad "no such command" "EOPNOTSUPP:*" nlvnet 200
   bad "an event" "EOPNOTSUPP:*" nlvnet event
   bad "a dump of seeds" "EOPNOTSUPP:*" nlvnet seed-get dump
   bad "subscribe, which is user space's" "EOPNOTSUPP:*" nlvnet subscribe groups=1
