@@ -122,7 +122,9 @@ void Queue::on_irq(u64 epoch) {
 u32 Queue::poll(u32 budget) {
   Line line = line_.load(kRelaxed);
   if (line == Line::kDown) violation("the test polled a stopped device");
-  // From kArmed it is a busy poll: the core masks the line itself.
+  // From kArmed it is a busy poll: the core masks the line itself, and an interrupt may come until
+  // then (to NAPI, one more poll).
+  if (line == Line::kArmed) late_.exchange(true);
   line_.store(Line::kPolling, kRelaxed);
   const Call call(Context::kPoll, this);
   u32 work = ~0u;
