@@ -10,9 +10,10 @@
 namespace vnet::cli {
 namespace {
 
-constexpr std::array kObjects{&kLinkObject,    &kStatsObject,   &kQueueObject,   &kRegsObject,
-                              &kSeedObject,    &kImpairObject,  &kMonitorObject, &kTopObject,
-                              &kCaptureObject, &kMetricsObject, &kUpObject,      &kDownObject};
+constexpr std::array kObjects{&kLinkObject, &kFaultObject,   &kStatsObject,   &kQueueObject,
+                              &kRegsObject, &kSeedObject,    &kImpairObject,  &kMonitorObject,
+                              &kTopObject,  &kCaptureObject, &kMetricsObject, &kUpObject,
+                              &kDownObject};
 constexpr std::string_view kHelp = "help";
 
 // Who comes first in `vnet OBJECT VERB`, and what was wrong with a word, stands before the error.

@@ -25,6 +25,7 @@ struct Object {
 extern const Object kCaptureObject;
 extern const Object kDownObject;
 extern const Object kImpairObject;
+extern const Object kFaultObject;
 extern const Object kLinkObject;
 extern const Object kMetricsObject;
 extern const Object kMonitorObject;

@@ -87,5 +87,9 @@ const EnumType& group_type();
 const EnumType& loss_model_type();
 const EnumType& delay_distribution_type();
 const EnumType& impair_knob_type();
+const EnumType& fault_what_type();
+const EnumType& fault_when_type();
+const EnumType& fault_duration_type();
+const EnumType& fault_state_type();
 
 }  // namespace vnet::cli

@@ -57,6 +57,10 @@ template <>
 struct SetOf<vnet_impair_values> {
   static constexpr vnet_set kSet = VNET_SET_IMPAIR;
 };
+template <>
+struct SetOf<vnet_fault_values> {
+  static constexpr vnet_set kSet = VNET_SET_FAULT;
+};
 
 // A reply or an event. Its bytes live as long as the visit.
 struct Reply {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // include/vnet/core.h, function by function: the C names on the C++ objects.
 #include <vnet/core.h>
+#include <vnet/fault.h>
 #include <vnet/impair.h>
 
 #include "core/device.h"
@@ -169,6 +170,27 @@ void vnet_core_run_begin(vnet_device* device) {
 
 vnet_u64 vnet_core_impair_golden(vnet_u64 seed, vnet_u32 stream, vnet_u32 count) {
   return vnet::golden(seed, stream, count);
+}
+
+int vnet_core_fault_add(vnet_device* device, const vnet_fault* fault, vnet_u32* id,
+                        const char** why) {
+  return core(device).add_fault(*fault, *id, *why);
+}
+
+int vnet_core_fault_del(vnet_device* device, vnet_u32 id) {
+  return core(device).delete_fault(id);
+}
+
+int vnet_core_fault_fire(vnet_device* device, vnet_u32 id) {
+  return core(device).fire_fault(id);
+}
+
+int vnet_core_fault_list(const vnet_device* device, vnet_u32 from, vnet_fault_info* info) {
+  return core(device).list_fault(from, *info);
+}
+
+void vnet_core_timer(vnet_device* device) {
+  core(device).tick_faults();
 }
 
 int vnet_core_irq_raise(vnet_device* device, vnet_u32 index, vnet_u32 causes) {

@@ -49,6 +49,7 @@ void Device::destroy() {
   free_if_any(addresses_);
   free_if_any(rss_.load_relaxed());
   if (Impairment* const impairment = impairment_.load_relaxed()) impairment->destroy();
+  if (faults_) faults_->destroy();
   free_if_any(queues_);
   vnet_host_free(this);
 }
@@ -70,6 +71,9 @@ bool Device::make_queues() {
   queue_count_.store_release(params_.queues);
   configure_queues();
   attach_wires();
+  attach_faults();
+  mark_flap();
+  tick_faults();
   return true;
 }
 
@@ -93,7 +97,7 @@ int Device::open() {
     queues_[i].open(slots_ + i * params_.ring_size, params_.ring_size);
   open_.store_relaxed(true);
   Device* const peer = link_.load_relaxed();
-  if (peer && peer->open_.load_relaxed()) link_up(*this, *peer);
+  if (peer) link_up_if_ready(*this, *peer);
   return 0;
 }
 
@@ -104,6 +108,8 @@ void Device::stop() {
   for (u32 i = 0; i < params_.queues; i++) queues_[i].stop();
   vnet_host_free(slots_);
   slots_ = nullptr;
+  for (u32 i = 0; faults_ && i < params_.queues; i++) faults_->reset(i);
+  tick_faults();
 }
 
 // ---- parameters
@@ -237,7 +243,8 @@ int Device::attach(Device& a, Device& b, const char*& why) {
   b.first_end_ = false;
   a.update_run();
   b.update_run();
-  if (a.is_open() && b.is_open()) link_up(a, b);
+  a.mark_flap();
+  link_up_if_ready(a, b);
   return 0;
 }
 
@@ -247,11 +254,17 @@ void Device::detach() {
   link_down(*this, *peer);
   link_.store_relaxed(nullptr);
   peer->link_.store_relaxed(nullptr);
+  mark_flap();
+  peer->mark_flap();
 }
 
 void* Device::peer_host_device() const {
   const Device* const peer = link_.load_relaxed();
   return peer ? peer->host_device_ : nullptr;
+}
+
+void Device::link_up_if_ready(Device& a, Device& b) {
+  if (a.is_open() && b.is_open() && !a.flapped_ && !b.flapped_) link_up(a, b);
 }
 
 void Device::link_up(Device& a, Device& b) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/base/types.h"
+#include "core/fault/faults.h"
 #include "core/impair/impairment.h"
 #include "core/mac_filter.h"
 #include "core/queue.h"
@@ -34,6 +35,13 @@ class Device {
   int set_impairment(const vnet_impairment& config, const char*& why);
   const Impairment* impairment() const { return impairment_.load_acquire(); }  // null: never set
   void begin_run();
+
+  // What the device does wrong. No poll of the device runs while one is added or deleted.
+  int add_fault(const vnet_fault& config, u32& id, const char*& why);
+  int delete_fault(u32 id);
+  int fire_fault(u32 id);
+  bool list_fault(u32 from, vnet_fault_info& info) const;
+  void tick_faults();
 
   int set_rss(const vnet_rss& config, const char*& why);
   const Rss* rss() const { return rss_.load_acquire(); }  // null: never set
@@ -73,6 +81,11 @@ class Device {
   u32 control_bits() const;
   void update_run();
   void attach_wires();
+  void attach_faults();
+  void free_faults(u32 places);
+  void settle_flap(bool flapped);
+  void mark_flap();
+  static void link_up_if_ready(Device& a, Device& b);
 
   vnet_params params_;
   // Beside params_, which control rewrites while statistics are read.
@@ -89,6 +102,8 @@ class Device {
   MacFilter filter_;
   Atomic<Rss*> rss_;
   Atomic<Impairment*> impairment_;
+  Faults* faults_ = nullptr;
+  bool flapped_ = false;    // the link, by a fault of this end
   bool first_end_ = false;  // of the link
   VlanFilter vlans_;
 };

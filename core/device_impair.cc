@@ -31,6 +31,7 @@ void Device::attach_wires() {
 void Device::update_run() {
   if (Impairment* const impairment = impairment_.load_relaxed())
     impairment->set_run(params_.seed, first_end_ ? 1 : 0);
+  if (faults_) faults_->set_run(params_.seed, first_end_ ? 0 : 1);
 }
 
 void Device::begin_run() {

@@ -18,6 +18,15 @@ class FrameList {
     last_ = &frame->next;
   }
 
+  // Null if there is none.
+  vnet_frame* pop_front() {
+    vnet_frame* const frame = first_;
+    if (!frame) return nullptr;
+    first_ = frame->next;
+    if (!first_) last_ = &first_;
+    return frame;
+  }
+
   bool empty() const { return !first_; }
   vnet_frame* first() const { return first_; }
 

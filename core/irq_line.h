@@ -26,6 +26,9 @@ class IrqLine {
   // True: the line was unmasked, the host has to be told.
   bool raise(u32 causes) { return !(status_.fetch_or(causes | kMasked) & kMasked); }
 
+  // Causes of which nobody is told: they wait for the next raise, or for the unmask.
+  void note(u32 causes) { status_.fetch_or(causes); }
+
   // Not yet: true if the line is deferred by this call, and needs a deadline.
   bool defer(u32 causes) { return !(status_.fetch_or(causes | kDeferred) & (kMasked | kDeferred)); }
 
@@ -55,6 +58,8 @@ class IrqLine {
   void reset(bool masked) { status_.store_release(masked ? kMasked : 0); }
 
   u32 status() const { return status_.load_relaxed() & kCauses; }
+  // The next raise would be told.
+  bool quiet() const { return !(status_.load_relaxed() & (kMasked | kDeferred)); }
   bool masked() const { return status_.load_relaxed() & kMasked; }
 
  private:

@@ -34,11 +34,18 @@ void Moderation::configure(Wait fixed, bool adaptive) {
     setting = kAdaptive;
   else if (fixed.usecs)
     setting = u64{fixed.usecs} << kUsecsShift | fixed.frames;
-  setting_.store_relaxed(setting);
+  setting_.store_relaxed(setting | (setting_.load_relaxed() & kWatched));
+}
+
+void Moderation::watch(bool on) {
+  if (on)
+    setting_.fetch_or(kWatched);
+  else
+    setting_.fetch_and(~kWatched);
 }
 
 Moderation::Wait Moderation::in_force() const {
-  const u64 setting = setting_.load_relaxed();
+  const u64 setting = setting_.load_relaxed() & ~kWatched;
   if (setting & kAdaptive) return kProfiles[level_.load_relaxed()];
   return {static_cast<u32>(setting >> kUsecsShift), static_cast<u32>(setting)};
 }

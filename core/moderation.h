@@ -25,6 +25,8 @@ class Moderation {
 
   // Never a wait, whatever polls find: all that an unmoderated queue ever asks.
   bool off() const { return !setting_.load_relaxed(); }
+  // Off or not, off() is false: somebody else looks at each interrupt.
+  void watch(bool on);
   bool adaptive() const { return setting_.load_relaxed() & kAdaptive; }
   Wait in_force() const;
 
@@ -36,6 +38,7 @@ class Moderation {
 
   // Bits of setting_: one word, so that a wait is read in one piece.
   static constexpr u64 kAdaptive = 1ull << 63;
+  static constexpr u64 kWatched = 1ull << 62;
   static constexpr u32 kUsecsShift = 32;
 
   Atomic<u64> setting_;  // 0: off

@@ -6,6 +6,7 @@
 
 namespace vnet {
 
+inline constexpr int kNoEntry = -2;        // -ENOENT
 inline constexpr int kInvalid = -22;       // -EINVAL
 inline constexpr int kNoMemory = -12;      // -ENOMEM
 inline constexpr int kBusy = -16;          // -EBUSY

@@ -3,6 +3,7 @@
 
 #include <vnet/host.h>
 
+#include "core/fault/queue_faults.h"
 #include "core/frame_list.h"
 #include "core/translate.h"
 
@@ -25,7 +26,7 @@ void Queue::configure(const Settings& settings) {
   u32 old, with_options;
   do {
     old = tx_word_.load_relaxed();
-    with_options = (old & kTxState) | settings.tx_options;
+    with_options = (old & (kTxState | kTxFaults | kTxFlapped)) | settings.tx_options;
   } while (!tx_word_.compare_exchange(old, with_options));
   max_payload_.store_relaxed(settings.max_payload);
   moderation_.configure(settings.rx_wait, settings.adaptive_rx);
@@ -69,6 +70,7 @@ void Queue::stop() {
   open_.store_relaxed(false);
   empty_ring();
   empty_wire();
+  drop_parked();
   irq_.reset(/*masked=*/true);
   tx_word_.fetch_and(~kTxState);
   watchdog_.restart();
@@ -102,9 +104,13 @@ bool Queue::is_plain(const vnet_frame& frame, const Queue& peer) const {
 }
 
 vnet_verdict Queue::admit_any(vnet_frame* frame, Queue* peer) {
-  if (!peer) return refused(frame, VNET_DROP_LINK_DOWN);
+  if (!peer)
+    return refused(
+        frame, tx_word_.load_relaxed() & kTxFlapped ? VNET_DROP_LINK_FLAP : VNET_DROP_LINK_DOWN);
   if (tx_state()) return VNET_TX_BUSY;
-  if (peer->rx_.full()) {  // left over from before the device was opened again
+  if (peer->rx_.full()) {
+    if (peer->takes_no_frames()) return missed(frame, *peer);
+    // left over from before the device was opened again
     stop_tx(VNET_TX_STOPPED, *peer);
     return VNET_TX_BUSY;
   }
@@ -112,6 +118,7 @@ vnet_verdict Queue::admit_any(vnet_frame* frame, Queue* peer) {
   if (frame->len - kEthernetHeader > peer->max_payload_.load_relaxed() && frame->wire_frames == 1)
     return refused(frame, VNET_DROP_TOO_LONG);
   if (!prepare(frame, *peer, tx_word_.load_relaxed())) return VNET_TX_DROPPED;
+  if (tx_word_.load_relaxed() & kTxFaults && !faulty_admit(frame)) return VNET_TX_DROPPED;
   receiver_ = peer;
   frame->receiver = peer->host_queue_;
   return VNET_TX_ADMITTED;
@@ -129,7 +136,7 @@ void Queue::put(vnet_frame* frame, u32 more) {
   tx_count_.bytes.add(frame->wire_len);
   tx_ordinal_++;
   const bool full = peer.rx_.put(frame);
-  if (full || tx_word_.load_relaxed() & kLockup) [[unlikely]]
+  if (full || tx_word_.load_relaxed() & (kLockup | kTxFaults)) [[unlikely]]
     return put_and_stop(peer, full, more);
   doorbell_due_ = more;
   if (!more) peer.raise_received();
@@ -138,7 +145,8 @@ void Queue::put(vnet_frame* frame, u32 more) {
 // The end of a put that may stop the queue, and so end the batch.
 void Queue::put_and_stop(Queue& peer, bool full, u32 more) {
   if (const u32 every = lockup_.load_relaxed()) hang_on_lockup(peer, every);
-  if (full && !tx_state()) stop_tx(VNET_TX_STOPPED, peer);
+  if (tx_struck_) stall_tx(peer);
+  if (full && !tx_state() && !peer.takes_no_frames()) stop_tx(VNET_TX_STOPPED, peer);
   doorbell_due_ = full || tx_state() ? 0 : more;
   if (!doorbell_due_) peer.raise_received();
 }
@@ -182,7 +190,8 @@ void Queue::drop_tx(vnet_frame* frame, vnet_drop reason) {
 void Queue::stop_tx(u32 state, Queue& peer) {
   vnet_host_queue_stop(host_queue_);
   tx_word_.fetch_or(state);
-  if (state == VNET_TX_STOPPED && peer.rx_.size() <= peer.wake_level()) wake_tx();
+  if (state == VNET_TX_STOPPED && (peer.rx_.size() <= peer.wake_level() || peer.takes_no_frames()))
+    wake_tx();
 }
 
 // The guide's `lockup`: this frame's transmit interrupt is lost, and the transmitter waits for it.
@@ -221,8 +230,17 @@ vnet_frame* Queue::poll_and_more(u32 causes, u32 budget, u32& work) {
     rx_count_.tx_irqs.add(1);
     service_tx();
   }
-  vnet_frame* const list =
-      poll_options_.load_relaxed() & kWire ? receive_wire(budget, work) : receive(budget, work);
+  const u32 options = poll_options_.load_relaxed();
+  vnet_frame* list;
+  if (options & kFaults) {
+    list = receive_faulty(budget, work);
+  } else if (options & kWire) {
+    Arrivals arrivals;
+    work = receive_wire(budget, arrivals);
+    list = end_arrivals(arrivals);
+  } else {
+    list = receive(budget, work);
+  }
   if (moderation_.adaptive()) moderation_.polled(work, vnet_host_clock_ns());
   return list;
 }
@@ -291,7 +309,9 @@ void Queue::received(u32 work, u64 frames, u64 bytes) {
 bool Queue::lets_in(vnet_frame* frame) {
   const u64 mac = destination(frame);
   frame->to_own = mac == filter_->own();
-  if (!frame->to_own && filter_->check(mac) != MacFilter::Verdict::kPass) {
+  bool refused = !frame->to_own && filter_->check(mac) != MacFilter::Verdict::kPass;
+  if (poll_options_.load_relaxed() & kFaults) refused = is_refused(frame, mac, refused);
+  if (refused) {
     drop_rx(frame, mac_is_multicast(mac) ? VNET_DROP_MULTICAST_FILTER : VNET_DROP_UNICAST_FILTER);
     return false;
   }
@@ -313,14 +333,14 @@ void Queue::drop_rx(vnet_frame* frame, vnet_drop reason) {
 void Queue::sent(Queue& sender) const {
   const u32 word = sender.tx_word_.load_acquire();
   if (word & VNET_TX_HUNG) return;  // the interrupt is lost
-  if (word & kTxIrq || (word & VNET_TX_STOPPED && rx_.size() <= wake_level()))
-    sender.raise(VNET_IRQ_TX);
+  const bool wanted = word & VNET_TX_STOPPED && (rx_.size() <= wake_level() || takes_no_frames());
+  if (wanted || word & kTxIrq) sender.raise(VNET_IRQ_TX);
 }
 
 void Queue::service_tx() {
   if (tx_state() != VNET_TX_STOPPED) return;
   Queue* const peer = peer_.load_acquire();
-  if (!peer || peer->rx_.size() <= peer->wake_level()) wake_tx();
+  if (!peer || peer->rx_.size() <= peer->wake_level() || peer->takes_no_frames()) wake_tx();
 }
 
 bool Queue::poll_done() {
@@ -336,42 +356,15 @@ void Queue::raise_received() {
   raise_or_wait();
 }
 
-void Queue::raise_or_wait() {
-  const Moderation::Wait wait = moderation_.in_force();
-  if (!may_wait(wait)) return raise(VNET_IRQ_RX);
-  if (irq_.defer(VNET_IRQ_RX)) vnet_host_deadline_arm(host_queue_, wait.nanoseconds());
-}
-
-// Half a ring always ends the wait: the sender must not come to a stop for it. And a wire has the
-// deadline for itself.
-bool Queue::may_wait(Moderation::Wait wait) const {
-  const u32 pending = rx_.size();
-  return wait.usecs && !wait.ended_by(pending) && pending < wake_level() &&
-         !(poll_options_.load_relaxed() & kWire);
-}
-
-// The end of a poll, with a cause pending: true if it may not wait. The look comes after the
-// unmask: a frame that may not wait and came before it has met the mask, its raise has told nobody.
-bool Queue::again_at_once() {
-  const Moderation::Wait wait = moderation_.in_force();
-  if (!wait.usecs || !irq_.unmask_deferred(VNET_IRQ_RX)) return true;
-  if (!may_wait(wait)) return irq_.expire();
-  vnet_host_deadline_arm(host_queue_, wait.nanoseconds());
-  return false;
-}
-
-void Queue::deadline() {
-  if (poll_options_.load_acquire() & kWire) wire_deadline();
-  if (irq_.expire()) vnet_host_irq_raise(host_queue_);
-}
-
 // ---- watchdog
 
 void Queue::tx_timeout() {
   tx_timeouts_.add(1);
   vnet_host_notify(host_queue_, VNET_EVENT_TX_TIMEOUT, tx_timeouts_.get());
+  if (fails_reset()) return;  // the next timeout tries again
   tx_word_.fetch_and(~VNET_TX_HUNG);
   raise(VNET_IRQ_TX);
+  if (const QueueFaults* const faults = faults_.load_acquire()) faults->reset();
   if (Queue* const peer = peer_.load_acquire()) peer->raise(VNET_IRQ_RX);
 }
 

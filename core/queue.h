@@ -11,6 +11,7 @@
 
 #include "core/base/atomic.h"
 #include "core/base/types.h"
+#include "core/frame_list.h"
 #include "core/irq_line.h"
 #include "core/mac_filter.h"
 #include "core/moderation.h"
@@ -21,7 +22,8 @@
 
 namespace vnet {
 
-class FrameList;
+class QueueFaults;
+struct Strike;
 class Wire;
 
 class Queue {
@@ -62,6 +64,14 @@ class Queue {
   // (C) The next frame off the ring has ordinal 1.
   void begin_run();
 
+  // (C) Once; `faults` outlives the queue.
+  void set_faults(QueueFaults* faults) { faults_.store_release(faults); }
+  // (C) After the faults at this queue have changed, or one of them is over: what is to be put
+  // right.
+  void settle_faults(u64 now);
+  // (C) Frames are lost for a flap of the link rather than for want of one.
+  void set_flapped(bool flapped);
+
   void tx_timeout();
   Watchdog::Outcome watchdog(u64 now, u64 timeout);
 
@@ -97,8 +107,46 @@ class Queue {
   [[gnu::noinline]] bool again_at_once();
   [[gnu::noinline]] vnet_frame* receive_list(u32 work);
   [[gnu::noinline]] vnet_frame* receive_any(u32 work);
-  [[gnu::noinline]] vnet_frame* receive_wire(u32 budget, u32& work);
-  u32 take_wire(u32 limit, u64 now, FrameList& list);
+  // What a poll hands to the host.
+  struct Arrivals {
+    FrameList list;
+    u32 count = 0;  // descriptors
+    u64 frames = 0, bytes = 0;
+    void add(vnet_frame* frame) {
+      count++;
+      frames += frame->wire_frames;
+      bytes += frame->wire_len;
+      list.push_back(frame);
+    }
+  };
+  [[gnu::noinline]] u32 receive_wire(u32 budget, Arrivals& arrivals);
+  u32 take_wire(u32 limit, u64 now, Arrivals& arrivals);
+  void arrive(vnet_frame* frame, Arrivals& arrivals);
+  vnet_frame* end_arrivals(const Arrivals& arrivals);
+  [[gnu::noinline]] vnet_frame* receive_faulty(u32 budget, u32& work);
+  u32 take_ring(u32 budget, Arrivals& arrivals);
+  void arrive_faulty(vnet_frame* frame, Arrivals& arrivals);
+  void arrive_struck(vnet_frame* frame, Arrivals& arrivals);
+  void arrive_segments(vnet_frame* frame, Arrivals& arrivals);
+  void park_struck(vnet_frame* frame);
+  vnet_frame* struck(vnet_frame* frame);
+  vnet_frame* lost(vnet_frame* frame, vnet_drop reason);
+  vnet_frame* report(vnet_frame* frame, bool good);
+  vnet_frame* shorten(vnet_frame* frame, const Strike& strike);
+  void park(vnet_frame* frame);
+  bool is_blocked() const;
+  bool is_refused(vnet_frame* frame, u64 mac, bool refused);
+  void reset_rx();
+  bool has_fault(u32 what) const;
+  void drop_parked();
+  u64 parked() const;
+  u64 parked_wire_frames() const;
+  bool takes_no_frames() const;
+  bool loses_interrupt();
+  bool fails_reset();
+  [[gnu::noinline]] bool faulty_admit(vnet_frame* frame);
+  vnet_verdict missed(vnet_frame* frame, Queue& peer);
+  void stall_tx(Queue& peer);
   void wire_deadline();
   void empty_wire();
   u64 on_wire() const;
@@ -110,7 +158,9 @@ class Queue {
   void set_ring(vnet_frame** slots, u32 ring_size);
   void empty_ring();
   static constexpr u32 kTxState = VNET_TX_STOPPED | VNET_TX_HUNG;
-  static constexpr u32 kTxNotPlain = kTxState | kSnull | kPad | kNoArp;
+  // Beside the options, and left alone by configure().
+  static constexpr u32 kTxFaults = 0x10000, kTxFlapped = 0x20000;
+  static constexpr u32 kTxNotPlain = kTxState | kSnull | kPad | kNoArp | kTxFaults;
   u32 tx_state() const { return tx_word_.load_acquire() & kTxState; }
   u32 wake_level() const { return wake_level_.load_relaxed(); }
   void raise_received();
@@ -122,6 +172,7 @@ class Queue {
   Atomic<u32> lockup_;   // with kLockup: every N-th frame
   u32 doorbell_due_ = 0;
   Queue* receiver_ = nullptr;  // of the frame that was admitted last
+  u32 tx_struck_ = 0;          // the kinds of fault that met it
   u64 tx_ordinal_ = 0;         // of the frame last accepted; the first is 1
   TxCounters tx_count_;
 
@@ -136,19 +187,24 @@ class Queue {
   void* host_device_ = nullptr;
   Moderation moderation_;
 
-  // What a poll looks for besides the ring: kAdaptive, kWire. Written by C, and by P for kWire.
-  enum PollOption : u32 { kAdaptive = 0x1, kWire = 0x2 };
+  // What a poll looks for besides the ring. Set by C, and taken back by P but for kAdaptive.
+  enum PollOption : u32 { kAdaptive = 0x1, kWire = 0x2, kFaults = 0x4 };
   Atomic<u32> poll_options_;
-  Atomic<Wire*> wire_;  // once the device was impaired; timers and statistics look, too
+  Atomic<Wire*> wire_;           // once the device was impaired; timers and statistics look, too
+  Atomic<QueueFaults*> faults_;  // once the device had a fault
+  Counter<u64> missed_;          // frames that the other end's transmitter found no room for
 
   Ring<vnet_frame*> rx_;
 
   // Receive side.
   alignas(kCacheLine) RxCounters rx_count_;
+  Counter<u64> resets_;
 
   // Control.
   Atomic<u64> run_origin_;  // frames that came before the run
   Counter<u64> tx_timeouts_;
+  Atomic<u64> resets_failed_;  // by P and C
+
   Watchdog watchdog_;
 };
 

@@ -15,11 +15,13 @@ void Queue::add_stats(vnet_queue_stats& stats) const {
   stats.rx_irqs += rx_count_.polls.get() - without_rx;
   stats.tx_irqs += rx_count_.tx_irqs.get();
   stats.polls += rx_count_.polls.get();
-  stats.in_flight += rx_.size() + on_wire();
+  stats.resets += resets_.get();
+  stats.in_flight += rx_.size() + on_wire() + parked();
   for (u32 reason = 0; reason < VNET_DROP_COUNT; reason++) {
     stats.tx_drops[reason] += tx_count_.drops.by_reason[reason].get();
     stats.rx_drops[reason] += rx_count_.drops.by_reason[reason].get();
   }
+  stats.rx_drops[VNET_DROP_RX_MISSED] += missed_.get();
 }
 
 void Queue::registers(u32 (&out)[VNET_REG_QUEUE_COUNT]) const {

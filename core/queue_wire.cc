@@ -18,28 +18,28 @@ void Queue::set_wire(Wire* wire) {
 
 // First what has left the wire, so that it does not count as being on it; then what the ring has;
 // then what of that is not to wait.
-vnet_frame* Queue::receive_wire(u32 budget, u32& work) {
+u32 Queue::receive_wire(u32 budget, Arrivals& arrivals) {
   Wire& wire = *wire_.load_relaxed();
   const u64 now = vnet_host_clock_ns();
   wire.begin_poll(come() - run_origin_.load_relaxed(), now);
-  FrameList list;
-  u32 arrived = take_wire(budget, now, list);
+  u32 arrived = take_wire(budget, now, arrivals);
   const u32 sent = rx_.available(budget);
   for (u32 i = 0; i < sent; i++) wire.put(rx_.at(i), now);
   received(sent, 0, 0);
-  arrived += take_wire(budget - arrived, now, list);
-  work = arrived > sent ? arrived : sent;
-  if (work == budget) return list.first();  // another poll follows
+  arrived += take_wire(budget - arrived, now, arrivals);
+  const u32 work = arrived > sent ? arrived : sent;
+  if (work == budget) return work;  // another poll follows
   if (const u64 delay = wire.deadline(now)) vnet_host_deadline_arm(host_queue_, delay);
   if (wire.idle()) poll_options_.fetch_and(~u32{kWire});
-  return list.first();
+  return work;
 }
 
 // Frames of the wire that have come off the ring. By conservation they are with the host, lost, or
 // on the wire: so they are numbered also while nothing is done to them.
 u64 Queue::come() const {
   const Wire* const wire = wire_.load_acquire();
-  return rx_count_.frames.get() + rx_count_.drops.sum() + (wire ? wire->surplus() : 0);
+  return rx_count_.frames.get() + rx_count_.drops.sum() + (wire ? wire->surplus() : 0) +
+         parked_wire_frames();
 }
 
 void Queue::begin_run() {
@@ -47,21 +47,26 @@ void Queue::begin_run() {
 }
 
 // What is due goes through the filters, as from the ring.
-u32 Queue::take_wire(u32 limit, u64 now, FrameList& list) {
+u32 Queue::take_wire(u32 limit, u64 now, Arrivals& arrivals) {
   Wire& wire = *wire_.load_relaxed();
   u32 taken = 0;
-  u64 frames = 0, bytes = 0;
-  for (; taken < limit; taken++) {
+  for (; taken < limit && !is_blocked(); taken++) {
     vnet_frame* const frame = wire.take(now);
     if (!frame) break;
-    if (!lets_in(frame)) continue;
-    frames += frame->wire_frames;
-    bytes += frame->wire_len;
-    list.push_back(frame);
+    arrive(frame, arrivals);
   }
-  rx_count_.frames.add(frames);
-  rx_count_.bytes.add(bytes);
   return taken;
+}
+
+void Queue::arrive(vnet_frame* frame, Arrivals& arrivals) {
+  if (poll_options_.load_relaxed() & kFaults) return arrive_faulty(frame, arrivals);
+  if (lets_in(frame)) arrivals.add(frame);
+}
+
+vnet_frame* Queue::end_arrivals(const Arrivals& arrivals) {
+  rx_count_.frames.add(arrivals.frames);
+  rx_count_.bytes.add(arrivals.bytes);
+  return arrivals.list.first();
 }
 
 void Queue::wire_deadline() {

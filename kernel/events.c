@@ -60,6 +60,30 @@ void vnet_queue_event(const struct vnet_host_queue *queue, enum vnet_event_type 
 		send_event(queue->dev, &values, GFP_ATOMIC);
 }
 
+/* From any context; with interrupts off nobody is told. */
+void vnet_fault_event(struct net_device *dev, const struct vnet_fault_event *event)
+{
+	static const enum vnet_event_type types[] = {
+		[VNET_FAULT_NEWS_ARMED] = VNET_EVENT_TYPE_FAULT_ARMED,
+		[VNET_FAULT_NEWS_FIRED] = VNET_EVENT_TYPE_FAULT_FIRED,
+		[VNET_FAULT_NEWS_ENDED] = VNET_EVENT_TYPE_FAULT_ENDED,
+	};
+	struct vnet_event_values values = {
+		.has = BIT_ULL(VNET_A_EVENT_VALUE) | BIT_ULL(VNET_A_EVENT_FAULT) |
+		       BIT_ULL(VNET_A_EVENT_FAULT_WHAT),
+		.type = types[event->news],
+		.queue = event->queue,
+		.value = event->value,
+		.fault = event->id,
+		.fault_what = event->what,
+	};
+
+	if (event->queue != VNET_FAULT_ALL_QUEUES)
+		values.has |= BIT_ULL(VNET_A_EVENT_QUEUE);
+	if (!irqs_disabled() && is_heard(dev))
+		send_event(dev, &values, GFP_ATOMIC);
+}
+
 /* Under RTNL: rtnetlink tells of it, and so does our own notifier (netdev.c). */
 void vnet_device_changed(struct net_device *dev)
 {

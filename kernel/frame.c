@@ -23,6 +23,12 @@ static const enum skb_drop_reason skb_reasons[VNET_DROP_COUNT] = {
 	[VNET_DROP_STOPPED] = SKB_DROP_REASON_DEV_READY,
 	[VNET_DROP_IMPAIR_LOSS] = SKB_DROP_REASON_QDISC_DROP,
 	[VNET_DROP_IMPAIR_QUEUE] = SKB_DROP_REASON_QDISC_DROP,
+	[VNET_DROP_LINK_FLAP] = SKB_DROP_REASON_DEV_READY,
+	[VNET_DROP_DMA_ERROR] = SKB_DROP_REASON_DEV_HDR,
+	[VNET_DROP_RX_MISSED] = SKB_DROP_REASON_FULL_RING,
+	[VNET_DROP_RX_OVERRUN] = SKB_DROP_REASON_FULL_RING,
+	[VNET_DROP_BAD_LENGTH] = SKB_DROP_REASON_PKT_TOO_BIG,
+	[VNET_DROP_BAD_DESCRIPTOR] = SKB_DROP_REASON_DEV_HDR,
 };
 
 static const char *const drop_names[VNET_DROP_COUNT] = {
@@ -82,6 +88,26 @@ vnet_u8 *vnet_host_frame_header(struct vnet_frame *frame, vnet_u32 len)
 		return NULL;
 	frame_fill_csum(frame, skb);
 	return skb->data;
+}
+
+/* What the stack regards as good without being told stays as it is. */
+int vnet_host_frame_report(struct vnet_frame *frame, int good)
+{
+	struct sk_buff *skb = skb_of(frame);
+
+	if (frame->host_tag == VNET_HOST_XDP)
+		return 0; /* has no such thing */
+	if (good) {
+		if (skb->ip_summed == CHECKSUM_PARTIAL)
+			return 0;
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+		skb->csum_level = 0;
+		return 0;
+	}
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+		return -ENOMEM;
+	skb->ip_summed = CHECKSUM_NONE;
+	return 0;
 }
 
 int vnet_host_frame_pad(struct vnet_frame *frame, vnet_u32 len)

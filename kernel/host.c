@@ -104,6 +104,12 @@ void vnet_host_notify(void *host_queue, enum vnet_event event, vnet_u64 value)
 	case VNET_EVENT_TX_TIMEOUT:
 		notify_timeout(host_queue, value);
 		break;
+	case VNET_EVENT_RESET:
+		vnet_queue_event(host_queue, VNET_EVENT_TYPE_RING_RESET, value);
+		break;
+	case VNET_EVENT_RESET_FAILED:
+		vnet_queue_event(host_queue, VNET_EVENT_TYPE_RESET_FAILED, value);
+		break;
 	}
 }
 

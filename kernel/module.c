@@ -55,9 +55,12 @@ static int __init vnet_init(void)
 		return err;
 	}
 	vnet_link_init();
-	err = vnet_step(vnet_notifier_register());
+	err = vnet_step(vnet_faults_init());
 	if (err)
 		return err;
+	err = vnet_step(vnet_notifier_register());
+	if (err)
+		goto err_faults;
 	/* Before anything makes a device, and until the last is gone: they tell of themselves. */
 	err = vnet_step(vnet_netlink_register());
 	if (err)
@@ -77,6 +80,8 @@ err_netlink:
 	vnet_netlink_unregister();
 err_notifier:
 	vnet_notifier_unregister();
+err_faults:
+	vnet_faults_exit();
 	return err;
 }
 
@@ -88,6 +93,7 @@ static void __exit vnet_exit(void)
 	vnet_notifier_unregister();
 	/* Nothing of ours runs in an RCU callback, but what calls into us may. */
 	rcu_barrier();
+	vnet_faults_exit();
 	pr_info("unloaded\n");
 }
 

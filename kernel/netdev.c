@@ -34,6 +34,7 @@ static int vnet_ndo_init(struct net_device *dev)
 			netdev_err(dev, "%s\n", why);
 		return err;
 	}
+	vnet_fault_init(dev);
 	netdev_lockdep_set_classes(dev);
 	return 0;
 }
@@ -45,6 +46,7 @@ static void vnet_ndo_uninit(struct net_device *dev)
 
 	if (priv->owner)
 		*priv->owner = NULL;
+	vnet_fault_cancel(dev);
 	vnet_detach(dev);
 	for (i = 0; priv->queues && i < dev->num_tx_queues; i++)
 		__netif_napi_del(&priv->queues[i].napi);
@@ -281,7 +283,12 @@ static noinline void add_stats(struct net_device *dev, const struct vnet_host_qu
 	stats->rx_packets += sum.rx_frames;
 	stats->rx_bytes += sum.rx_bytes;
 	stats->multicast = sum.rx_multicast;
-	stats->tx_errors = sum.tx_timeouts;
+	stats->tx_errors = sum.tx_timeouts + sum.tx_drops[VNET_DROP_DMA_ERROR];
+	stats->rx_missed_errors = sum.rx_drops[VNET_DROP_RX_MISSED];
+	stats->rx_fifo_errors = sum.rx_drops[VNET_DROP_RX_OVERRUN];
+	stats->rx_length_errors = sum.rx_drops[VNET_DROP_BAD_LENGTH];
+	stats->rx_errors = stats->rx_fifo_errors + stats->rx_length_errors +
+			   sum.rx_drops[VNET_DROP_BAD_DESCRIPTOR];
 	for (i = 0; i < VNET_DROP_COUNT; i++) {
 		stats->tx_dropped += sum.tx_drops[i];
 		stats->rx_dropped += sum.rx_drops[i];

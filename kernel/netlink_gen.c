@@ -70,6 +70,26 @@ const struct genl_small_ops vnet_nl_ops[VNET_NL_OPS] = {
 		.doit = vnet_nl_impair_del_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
+	{
+		.cmd = VNET_CMD_FAULT_GET,
+		.doit = vnet_nl_fault_get_doit,
+		.dumpit = vnet_nl_fault_get_dumpit,
+	},
+	{
+		.cmd = VNET_CMD_FAULT_ADD,
+		.doit = vnet_nl_fault_add_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VNET_CMD_FAULT_DEL,
+		.doit = vnet_nl_fault_del_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VNET_CMD_FAULT_FIRE,
+		.doit = vnet_nl_fault_fire_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
 };
 
 const struct genl_multicast_group vnet_nl_mcgrps[VNET_NLGRP_COUNT] = {

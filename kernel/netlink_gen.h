@@ -23,6 +23,11 @@ int vnet_nl_impair_get_doit(struct sk_buff *skb, struct genl_info *info);
 int vnet_nl_impair_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int vnet_nl_impair_set_doit(struct sk_buff *skb, struct genl_info *info);
 int vnet_nl_impair_del_doit(struct sk_buff *skb, struct genl_info *info);
+int vnet_nl_fault_get_doit(struct sk_buff *skb, struct genl_info *info);
+int vnet_nl_fault_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int vnet_nl_fault_add_doit(struct sk_buff *skb, struct genl_info *info);
+int vnet_nl_fault_del_doit(struct sk_buff *skb, struct genl_info *info);
+int vnet_nl_fault_fire_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	VNET_NLGRP_EVENTS,
@@ -30,7 +35,7 @@ enum {
 	VNET_NLGRP_COUNT
 };
 
-#define VNET_NL_OPS 13
+#define VNET_NL_OPS 17
 
 extern const struct genl_small_ops vnet_nl_ops[VNET_NL_OPS];
 extern const struct genl_multicast_group vnet_nl_mcgrps[VNET_NLGRP_COUNT];

@@ -10,6 +10,7 @@
 #include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include <linux/vnet.h>
+#include <linux/workqueue.h>
 #include <net/rtnetlink.h>
 #include <net/sch_generic.h>
 #include <vnet/core.h>
@@ -52,6 +53,10 @@ struct vnet_priv {
 	u8 big_tcp;			/* as csum, under RTNL */
 	struct net_device *rss_receiver;	/* the other end, once it has rules */
 	bool rss_by_key;		/* the user set a key or a hash function */
+	struct net_device *dev;
+	struct work_struct fault_work;	/* the core's timer, under RTNL */
+	struct hrtimer fault_timer;
+	bool pulled_out;		/* under RTNL: to be deleted */
 };
 
 /* Something above the device that waits while it has no room. */
@@ -115,6 +120,12 @@ enum vnet_verdict vnet_send(struct vnet_host_queue *queue, struct vnet_frame *fr
 /* deadline.c */
 void vnet_deadline_init(struct vnet_host_queue *queue);
 void vnet_deadlines_cancel(struct net_device *dev);
+
+/* fault.c */
+int vnet_faults_init(void);
+void vnet_faults_exit(void);
+void vnet_fault_init(struct net_device *dev);
+void vnet_fault_cancel(struct net_device *dev);
 
 /* coalesce.c: for ethtool.c */
 #define VNET_COALESCE_PARAMS (ETHTOOL_COALESCE_RX_USECS | ETHTOOL_COALESCE_RX_MAX_FRAMES | \

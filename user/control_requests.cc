@@ -46,6 +46,7 @@ static_assert(kIfindex == VNET_A_STATS_IFINDEX && kIfname == VNET_A_STATS_IFNAME
 static_assert(kIfindex == VNET_A_REGS_IFINDEX && kIfname == VNET_A_REGS_IFNAME);
 static_assert(kIfindex == VNET_A_SEED_IFINDEX && kIfname == VNET_A_SEED_IFNAME);
 static_assert(kIfindex == VNET_A_IMPAIR_IFINDEX && kIfname == VNET_A_IMPAIR_IFNAME);
+static_assert(kIfindex == VNET_A_FAULT_IFINDEX && kIfname == VNET_A_FAULT_IFNAME);
 constexpr vnet_u64 kWhich = bit(kIfindex) | bit(kIfname);
 
 // What can be seen of a port's settings, for comparing.
@@ -57,9 +58,9 @@ std::string settings_seen(const Port& port, const Port& peer) {
   return {bytes, static_cast<size_t>(std::max(length, 0))};
 }
 
-void reply(const nlmsghdr& request, vnet_u32 command, vnet_u16 flags, vnet_set set,
-           const void* values, nlmsg::Builder& answer) {
-  answer.begin(nlmsg::VNET_SOCKET_FAMILY, static_cast<vnet_u8>(command), request.nlmsg_seq, flags);
+void reply(const nlmsghdr& request, vnet_u32 command, vnet_set set, const void* values,
+           nlmsg::Builder& answer) {
+  answer.begin(nlmsg::VNET_SOCKET_FAMILY, static_cast<vnet_u8>(command), request.nlmsg_seq, 0);
   answer.append(set, values);
 }
 
@@ -130,6 +131,14 @@ auto ControlRequests::run(vnet_u32 command, Call& call) -> Outcome {
       return impair_del(call);
     case VNET_CMD_SUBSCRIBE:
       return subscribe(call);
+    case VNET_CMD_FAULT_GET:
+      return fault_get(call);
+    case VNET_CMD_FAULT_ADD:
+      return fault_add(call);
+    case VNET_CMD_FAULT_DEL:
+      return fault_del(call);
+    case VNET_CMD_FAULT_FIRE:
+      return fault_fire(call);
     default:
       return Refusal{-EOPNOTSUPP, "cmd: only in the kernel", {}};
   }
@@ -166,6 +175,10 @@ auto ControlRequests::find(const Call& call, const Values& values, vnet_u32 nest
 
 template auto ControlRequests::find(const Call& call, const vnet_impair_values& values,
                                     vnet_u32 nest, size_t& end) const -> Outcome;
+template auto ControlRequests::find(const Call& call, const vnet_fault_values& values,
+                                    vnet_u32 nest, size_t& end) const -> Outcome;
+template auto ControlRequests::find(const Call& call, const vnet_stats_values& values,
+                                    vnet_u32 nest, size_t& end) const -> Outcome;
 
 auto ControlRequests::find_link(const Call& call, vnet_u64 allowed, size_t& end) const -> Outcome {
   const vnet_link_values& link = request_.link;
@@ -194,7 +207,7 @@ auto ControlRequests::device_get(Call& call) -> Outcome {
   if (Outcome refusal = find(call, request_.device, 0, end)) return refusal;
   vnet_device_values values;
   device_values(*ports_[end], *ports_[1 - end], values);
-  reply(call.request, VNET_CMD_DEVICE_GET, 0, VNET_SET_DEVICE, &values, call.answer);
+  reply(call.request, VNET_CMD_DEVICE_GET, VNET_SET_DEVICE, &values, call.answer);
   (void)call.answer.end();
   return {};
 }
@@ -203,7 +216,7 @@ auto ControlRequests::link_get(Call& call) -> Outcome {
   size_t end;
   if (Outcome refusal = find_link(call, kWhich, end)) return refusal;
   link_values(*ports_[end], *ports_[1 - end], request_.link);
-  reply(call.request, VNET_CMD_LINK_GET, 0, VNET_SET_LINK, &request_.link, call.answer);
+  reply(call.request, VNET_CMD_LINK_GET, VNET_SET_LINK, &request_.link, call.answer);
   (void)call.answer.end();
   return {};
 }
@@ -217,7 +230,7 @@ auto ControlRequests::stats_get(Call& call) -> Outcome {
     return Refusal{-EINVAL, "queue: must be 0, the device has one",
                    offset_of(call.attributes, {VNET_A_STATS_QUEUE})};
   stats_values(*ports_[end], queue, request_.stats);
-  reply(call.request, VNET_CMD_STATS_GET, 0, VNET_SET_STATS, &request_.stats, call.answer);
+  reply(call.request, VNET_CMD_STATS_GET, VNET_SET_STATS, &request_.stats, call.answer);
   (void)call.answer.end();
   return {};
 }
@@ -233,7 +246,7 @@ auto ControlRequests::regs_get(Call& call) -> Outcome {
   copy_name(port.name(), values.ifname);
   values.values = {registers, std::min<vnet_u32>(count, std::size(registers)) * 4};
   values.has = kWhich | bit(VNET_A_REGS_VALUES);
-  reply(call.request, VNET_CMD_REGS_GET, 0, VNET_SET_REGS, &values, call.answer);
+  reply(call.request, VNET_CMD_REGS_GET, VNET_SET_REGS, &values, call.answer);
   (void)call.answer.end();
   return {};
 }
@@ -244,7 +257,7 @@ void ControlRequests::put_seed(Call& call, vnet_u32 command, size_t end) const {
   copy_name(ports_[end]->name(), values.ifname);
   values.seed = ports_[end]->params().seed;
   values.has = kWhich | bit(VNET_A_SEED_SEED);
-  reply(call.request, command, 0, VNET_SET_SEED, &values, call.answer);
+  reply(call.request, command, VNET_SET_SEED, &values, call.answer);
   (void)call.answer.end();
 }
 
@@ -327,67 +340,6 @@ auto ControlRequests::subscribe(Call& call) -> Outcome {
     return Refusal{-EINVAL, "groups: is needed", {}};
   call.session.groups = request_.subscription.groups;
   return {};
-}
-
-// ---- dumps
-
-auto ControlRequests::begin_dump(vnet_u32 command, Call& call) -> Outcome {
-  Dump dump{call.request, command, {ports_[0], ports_[1]}, 0, 0};
-  if (command == VNET_CMD_LINK_GET) dump.ports[1] = nullptr;  // a link once, not each end
-  if (command == VNET_CMD_STATS_GET) {
-    const vnet_stats_values& wanted = request_.stats;
-    size_t end;
-    if (wanted.has & kWhich) {
-      if (Outcome refusal = find(call, wanted, 0, end)) return refusal;
-      dump.ports = {ports_[end], nullptr};
-    }
-    if (wanted.has & bit(VNET_A_STATS_PER_QUEUE)) dump.more = ports_[0]->params().queues;
-  }
-  if (command == VNET_CMD_IMPAIR_GET) {
-    size_t end;
-    if (request_.impair.has & kWhich) {
-      if (Outcome refusal = find(call, request_.impair, 0, end)) return refusal;
-      dump.ports = {ports_[end], nullptr};
-    }
-    dump.more = VNET_DIRECTION_MAX;
-  }
-  call.session.dump = dump;
-  return {};
-}
-
-void ControlRequests::proceed(Session& session, nlmsg::Builder& answer) {
-  Dump& dump = *session.dump;
-  const vnet_u32 each = 1 + dump.more;
-  for (; dump.next < each * dump.ports.size(); dump.next++) {
-    const Port* const port = dump.ports[dump.next / each];
-    if (!port) continue;
-    if (!dump_one(dump, *port, dump.next % each, answer)) return;
-  }
-  if (answer.done(dump.request)) session.dump.reset();
-}
-
-bool ControlRequests::dump_one(const Dump& dump, const Port& port, vnet_u32 item,
-                               nlmsg::Builder& answer) {
-  const Port& peer = *ports_[&port == ports_[0] ? 1 : 0];
-  vnet_set set = VNET_SET_DEVICE;
-  switch (dump.command) {
-    case VNET_CMD_LINK_GET:
-      set = VNET_SET_LINK;
-      link_values(port, peer, request_.link);
-      break;
-    case VNET_CMD_STATS_GET:
-      set = VNET_SET_STATS;
-      stats_values(port, item ? item - 1 : VNET_ALL_QUEUES, request_.stats);
-      break;
-    case VNET_CMD_IMPAIR_GET:
-      set = VNET_SET_IMPAIR;
-      impair_values(&port == ports_[0] ? 0 : 1, item);
-      break;
-    default:
-      device_values(port, peer, request_.device);
-  }
-  reply(dump.request, dump.command, NLM_F_MULTI, set, &request_, answer);
-  return answer.end();
 }
 
 }  // namespace vnet::user

@@ -36,7 +36,7 @@ class ControlRequests {
     nlmsghdr request;
     vnet_u32 command;
     std::array<const Port*, 2> ports;  // null: not asked for
-    vnet_u32 more;                     // of each port: queues beside the sum, the other direction
+    vnet_u32 more;  // of each port beside the first item: queues, a direction, faults
     vnet_u32 next = 0;
   };
   // What is remembered of a client from one request to the next.
@@ -82,6 +82,7 @@ class ControlRequests {
     vnet_seed_values seed;
     vnet_subscription_values subscription;
     vnet_impair_values impair;
+    vnet_fault_values fault;
   };
 
   Outcome answer_to(const nlmsghdr& request, Session& session, nlmsg::Builder& answer);
@@ -99,6 +100,14 @@ class ControlRequests {
   Outcome seed_get(Call& call);
   Outcome seed_set(Call& call);
   Outcome subscribe(Call& call);
+  // control_faults.cc
+  Outcome fault_get(Call& call);
+  Outcome fault_add(Call& call);
+  Outcome fault_del(Call& call);
+  Outcome fault_fire(Call& call);
+  static bool nth_fault(const Port& port, vnet_u32 n, vnet_fault_values& values);
+  static void fill_fault(const Port& port, const vnet_fault_info& info, vnet_fault_values& values);
+  void reply_fault(Call& call, vnet_u32 command, const Port& port, const vnet_fault_info& info);
 
   // control_impair.cc
   Outcome impair_get(Call& call);

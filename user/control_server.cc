@@ -115,10 +115,31 @@ void ControlServer::tell(const Port& port, vnet_event_type type, vnet_u64 value)
   event.value = value;
   event.has = bit(VNET_A_EVENT_TYPE) | bit(VNET_A_EVENT_TIME) | bit(VNET_A_EVENT_IFINDEX) |
               bit(VNET_A_EVENT_IFNAME);
-  const bool of_queue = type == VNET_EVENT_TYPE_LOCKUP || type == VNET_EVENT_TYPE_TX_TIMEOUT ||
-                        type == VNET_EVENT_TYPE_TX_RECOVERED;
+  const bool of_queue = type == VNET_EVENT_TYPE_RING_RESET ||
+                        type == VNET_EVENT_TYPE_RESET_FAILED || type == VNET_EVENT_TYPE_LOCKUP ||
+                        type == VNET_EVENT_TYPE_TX_TIMEOUT || type == VNET_EVENT_TYPE_TX_RECOVERED;
   if (of_queue) event.has |= bit(VNET_A_EVENT_QUEUE);
   if (of_queue && type != VNET_EVENT_TYPE_TX_RECOVERED) event.has |= bit(VNET_A_EVENT_VALUE);
+  for (const auto& client : clients_)
+    if (client->groups() & VNET_GROUP_EVENTS) client->tell(VNET_CMD_EVENT, VNET_SET_EVENT, &event);
+}
+
+void ControlServer::tell_fault(const Port& port, const vnet_fault_event& fault) {
+  constexpr vnet_u32 kTypes[] = {VNET_EVENT_TYPE_FAULT_ARMED, VNET_EVENT_TYPE_FAULT_FIRED,
+                                 VNET_EVENT_TYPE_FAULT_ENDED};
+  vnet_event_values event{};
+  event.type = kTypes[fault.news];
+  event.time = realtime_ns();
+  event.ifindex = static_cast<vnet_u32>(port.ifindex());
+  event.ifname = bytes_of(port.name());
+  event.queue = fault.queue;
+  event.value = fault.value;
+  event.fault = fault.id;
+  event.fault_what = fault.what;
+  event.has = bit(VNET_A_EVENT_TYPE) | bit(VNET_A_EVENT_TIME) | bit(VNET_A_EVENT_IFINDEX) |
+              bit(VNET_A_EVENT_IFNAME) | bit(VNET_A_EVENT_VALUE) | bit(VNET_A_EVENT_FAULT) |
+              bit(VNET_A_EVENT_FAULT_WHAT);
+  if (fault.queue != VNET_FAULT_ALL_QUEUES) event.has |= bit(VNET_A_EVENT_QUEUE);
   for (const auto& client : clients_)
     if (client->groups() & VNET_GROUP_EVENTS) client->tell(VNET_CMD_EVENT, VNET_SET_EVENT, &event);
 }

@@ -32,6 +32,7 @@ class ControlServer final : public EventLoop::Source,
   ControlServer& operator=(const ControlServer&) = delete;
 
   void tell(const Port& port, vnet_event_type type, vnet_u64 value);
+  void tell_fault(const Port& port, const vnet_fault_event& event);
   // After each round of the loop: events go out, dead clients go.
   void settle() {
     if (changed_) tidy();

@@ -210,6 +210,15 @@ void Driver::on_port_event(const Port& port, vnet_event_type type, vnet_u64 valu
   if (control_) control_->tell(port, type, value);
 }
 
+void Driver::on_port_fault(const Port& port, const vnet_fault_event& event) {
+  if (control_) control_->tell_fault(port, event);
+}
+
+// A pair ends with either device.
+void Driver::on_port_removed(Port& port) {
+  end(fmt::format("{} was pulled out", port.name()));
+}
+
 void Driver::apply(Port& port, const LinkState& state) {
   const bool renamed = state.name != port.name();
   port.apply(state);

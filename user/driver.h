@@ -61,6 +61,8 @@ class Driver final : public LinkWatch::Listener,
   void on_events_lost() override;
   void on_tap_error(Port& port) override;
   void on_port_event(const Port& port, vnet_event_type type, vnet_u64 value) override;
+  void on_port_fault(const Port& port, const vnet_fault_event& event) override;
+  void on_port_removed(Port& port) override;
   void end(const std::string& why) override;
   void on_signal(int signal) override;
 

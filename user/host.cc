@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // include/vnet/host.h for user space: the core's requests go to the port or the pool they concern.
 #include <spdlog/spdlog.h>
+#include <vnet/fault.h>
 #include <vnet/host.h>
 
 #include <cstdlib>
@@ -90,6 +91,18 @@ void vnet_host_carrier_set(void* host_device, int up) {
 
 void vnet_host_notify(void* host_queue, vnet_event event, vnet_u64 value) {
   port(host_queue).notify(event, value);
+}
+
+void vnet_host_timer_arm(void* host_device, vnet_u64 delay_ns) {
+  port(host_device).fault_timer_arm(delay_ns);
+}
+
+void vnet_host_fault(void* host_device, const vnet_fault_event* event) {
+  port(host_device).fault(*event);
+}
+
+void vnet_host_device_remove(void* host_device) {
+  port(host_device).remove();
 }
 
 void vnet_host_panic(const char* what) {

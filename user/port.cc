@@ -61,6 +61,7 @@ Failure Port::start(const vnet_params& params) {
   if (Failure failure = tap_.set_carrier(false)) return failure;  // no link yet
   if (Failure failure = watchdog_.start(loop_)) return failure;
   if (Failure failure = deadline_.start(loop_)) return failure;
+  if (Failure failure = fault_timer_.start(loop_)) return failure;
   return loop_.add(tap_.fd(), kIdleEvents, *this);
 }
 
@@ -299,6 +300,37 @@ void Port::carrier_set(bool up) {
   owner_.on_port_event(*this, up ? VNET_EVENT_TYPE_LINK_UP : VNET_EVENT_TYPE_LINK_DOWN, 0);
 }
 
+int Port::add_fault(const vnet_fault& fault, vnet_u32& id, const char*& why) {
+  const int error = vnet_core_fault_add(device_, &fault, &id, &why);
+  if (open_) polls_.push(*this);
+  return error;
+}
+
+int Port::delete_fault(vnet_u32 id) {
+  const int error = vnet_core_fault_del(device_, id);
+  if (open_) polls_.push(*this);
+  return error;
+}
+
+void Port::fault_timer_expired() {
+  vnet_core_timer(device_);
+}
+
+void Port::fault(const vnet_fault_event& event) {
+  switch (event.news) {
+    case VNET_FAULT_NEWS_ARMED:
+      spdlog::info("{}: fault {} armed", name_, event.id);
+      break;
+    case VNET_FAULT_NEWS_FIRED:
+      spdlog::warn("{}: fault {} fired at {}", name_, event.id, event.value);
+      break;
+    case VNET_FAULT_NEWS_ENDED:
+      spdlog::info("{}: fault {} over, fired {} times", name_, event.id, event.value);
+      break;
+  }
+  owner_.on_port_fault(*this, event);
+}
+
 void Port::notify(vnet_event event, vnet_u64 value) {
   switch (event) {
     case VNET_EVENT_LOCKUP:
@@ -309,6 +341,12 @@ void Port::notify(vnet_event event, vnet_u64 value) {
       timed_out_ = true;
       spdlog::warn("{}: transmit queue timed out (time {} so far)", name_, value);
       owner_.on_port_event(*this, VNET_EVENT_TYPE_TX_TIMEOUT, value);
+      break;
+    case VNET_EVENT_RESET:
+      owner_.on_port_event(*this, VNET_EVENT_TYPE_RING_RESET, value);
+      break;
+    case VNET_EVENT_RESET_FAILED:
+      owner_.on_port_event(*this, VNET_EVENT_TYPE_RESET_FAILED, value);
       break;
   }
 }

@@ -10,12 +10,14 @@
 
 #include <linux/vnet_netlink.h>
 #include <vnet/core.h>
+#include <vnet/fault.h>
 
 #include <array>
 #include <string>
 
 #include "user/deadline_timer.h"
 #include "user/event_loop.h"
+#include "user/fault_timer.h"
 #include "user/frame_pool.h"
 #include "user/link_state.h"
 #include "user/tap.h"
@@ -55,6 +57,9 @@ class Port final : public EventLoop::Source {
     virtual void on_tap_error(Port& port) = 0;
     // What clients of the control socket hear of.
     virtual void on_port_event(const Port& port, vnet_event_type type, vnet_u64 value) = 0;
+    virtual void on_port_fault(const Port& port, const vnet_fault_event& event) = 0;
+    // A fault pulls the device out.
+    virtual void on_port_removed(Port& port) = 0;
 
    protected:
     ~Owner() = default;
@@ -112,6 +117,13 @@ class Port final : public EventLoop::Source {
   void queue_wake();
   void carrier_set(bool up);
   void notify(vnet_event event, vnet_u64 value);
+  void fault_timer_arm(vnet_u64 delay_ns) { fault_timer_.arm(delay_ns); }
+  void fault(const vnet_fault_event& event);
+  void remove() { owner_.on_port_removed(*this); }
+  void fault_timer_expired();
+  // Control: the core's errors, with `why`.
+  int add_fault(const vnet_fault& fault, vnet_u32& id, const char*& why);
+  int delete_fault(vnet_u32 id);
 
   const std::string& name() const { return name_; }
   const Tap& tap() const { return tap_; }
@@ -154,6 +166,7 @@ class Port final : public EventLoop::Source {
   Owner& owner_;
   WatchdogTimer watchdog_{*this};
   DeadlineTimer deadline_{*this};
+  FaultTimer fault_timer_{*this};
   int nsid_ = 0;
   int ifindex_ = 0;
   bool promiscuous_ = false;

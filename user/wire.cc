@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// include/vnet/host.h, what an impaired wire asks of a frame. A frame that was read from a TAP has
-// nothing that ties it to its sender, and its VLAN tag is in its place.
+// include/vnet/host.h, what an impaired wire and faults ask of a frame. A frame that was read from
+// a TAP has nothing that ties it to its sender, and its VLAN tag is in its place.
 #include <vnet/host.h>
 
 #include <cerrno>
@@ -63,6 +63,14 @@ vnet_frame* vnet_host_frame_copy(const vnet_frame* frame) {
 int vnet_host_frame_flip(vnet_frame* frame, vnet_u32 bit) {
   complete_checksum(PoolFrame::of(frame));
   PoolFrame::of(frame).wire.data[bit / 8] ^= static_cast<vnet_u8>(0x80 >> bit % 8);
+  return 0;
+}
+
+int vnet_host_frame_report(vnet_frame* frame, int good) {
+  if (!good)
+    complete_checksum(PoolFrame::of(frame));
+  else if (frame->csum != VNET_CSUM_PARTIAL)
+    frame->csum = VNET_CSUM_VERIFIED;
   return 0;
 }
 

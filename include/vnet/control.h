@@ -12,6 +12,7 @@
 
 #include <vnet/control_gen.h>
 #include <vnet/core.h>
+#include <vnet/fault.h>
 #include <vnet/impair.h>
 
 #ifdef __cplusplus
@@ -58,6 +59,15 @@ void vnet_core_device_values(const struct vnet_device *device, struct vnet_devic
  * lockup, timeout, seed. The rest is the host's: tx_ring is the other end's rx_ring.
  */
 void vnet_core_info_params(const struct vnet_info_values *info, struct vnet_params *params);
+
+/* (any) A fault as asked for; its program points into what `values` points to. 0, or -EINVAL with
+ * *why: a `what` is missing, or the program is no whole number of instructions.
+ */
+int vnet_core_fault_from_values(const struct vnet_fault_values *values, struct vnet_fault *fault,
+				const char **why);
+
+/* (any) All but ifindex and ifname. */
+void vnet_core_fault_values(const struct vnet_fault_info *info, struct vnet_fault_values *values);
 
 #define VNET_ALL_QUEUES 0xffffffffu
 

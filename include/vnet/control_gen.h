@@ -20,6 +20,7 @@ enum vnet_set {
 	VNET_SET_DROPPED,
 	VNET_SET_SUBSCRIPTION,
 	VNET_SET_IMPAIR,
+	VNET_SET_FAULT,
 	VNET_SET_COUNT
 };
 
@@ -139,6 +140,8 @@ struct vnet_event_values {
 	struct vnet_bytes ifname;
 	vnet_u32 queue;
 	vnet_u64 value;
+	vnet_u32 fault;
+	vnet_u32 fault_what;
 };
 
 /* A frame that was dropped. */
@@ -207,6 +210,29 @@ struct vnet_impair_values {
 	vnet_u64 overflowed;
 	struct vnet_bytes late;
 	vnet_u64 late_max;
+};
+
+/* What a device does wrong, when, and for how long. */
+struct vnet_fault_values {
+	vnet_u64 has; /* 1ull << VNET_A_FAULT_* */
+	vnet_u32 ifindex;
+	char ifname[16];
+	vnet_u32 id;
+	vnet_u32 what;
+	vnet_u32 queue;
+	vnet_u64 value;
+	vnet_u32 when;
+	vnet_u64 when_value;
+	vnet_u32 duration;
+	vnet_u64 duration_value;
+	vnet_u64 expire;
+	struct vnet_bytes match;
+	char match_text[256];
+	vnet_u32 state;
+	vnet_u64 fired;
+	vnet_u64 hits;
+	vnet_u64 remaining;
+	vnet_u64 expires_in;
 };
 
 #endif

@@ -18,6 +18,12 @@
 	X(VLAN_FILTER, "vlan_filter", "tagged for a VLAN that the port is not in") \
 	X(STOPPED, "stopped", "in the receive ring that a stop or resize emptied") \
 	X(IMPAIR_LOSS, "impair_loss", "lost on the wire as asked") \
-	X(IMPAIR_QUEUE, "impair_queue", "no room on or before the impaired wire")
+	X(IMPAIR_QUEUE, "impair_queue", "no room on or before the impaired wire") \
+	X(LINK_FLAP, "link_flap", "while a fault kept the link down") \
+	X(DMA_ERROR, "dma_error", "a fault: the device could not fetch it") \
+	X(RX_MISSED, "rx_missed", "a fault: no descriptor in the receive ring") \
+	X(RX_OVERRUN, "rx_overrun", "a fault: no room in the receiving device") \
+	X(BAD_LENGTH, "bad_length", "its descriptor's length was beyond the buffer") \
+	X(BAD_DESCRIPTOR, "bad_descriptor", "its descriptor made no sense")
 
 #endif

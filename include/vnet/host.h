@@ -70,8 +70,8 @@ int vnet_host_frame_flip(struct vnet_frame *frame, vnet_u32 bit);
  */
 int vnet_host_frame_truncate(struct vnet_frame *frame, vnet_u32 len);
 
-/* (P) Copies bytes of the frame as it stands on the wire, all within wire_len (of a
- * super-frame: within len). 0, or -ENOMEM.
+/* (P, T while it is admitted) Copies bytes of the frame as it stands on the wire, all within
+ * wire_len (of a super-frame: within len). 0, or -ENOMEM.
  */
 int vnet_host_frame_read(const struct vnet_frame *frame, vnet_u32 offset, void *to,
 			 vnet_u32 len);
@@ -90,8 +90,8 @@ void vnet_host_irq_raise(void *host_queue);
  */
 void vnet_host_deadline_arm(void *host_queue, vnet_u64 delay_ns);
 
-/* (P) A monotonic clock, that of the deadlines; only queues with adaptive_rx or an impaired
- * wire ask.
+/* (any) A monotonic clock, that of the deadlines; only queues with adaptive_rx, an impaired
+ * wire or a fault ask.
  */
 vnet_u64 vnet_host_clock_ns(void);
 
@@ -108,7 +108,27 @@ void vnet_host_tx_quiesce(void *host_device);
 /* (C) The link came up or went down. */
 void vnet_host_carrier_set(void *host_device, int up);
 
-/* (T or C, see enum vnet_event) Something happened that a log should show. */
+/* (any) The device's timer: vnet_core_timer() after `delay_ns`, 0 soon. Another one replaces it.
+ * It may come after the device was stopped; the host sees to it that none comes once
+ * vnet_core_device_destroy() is called.
+ */
+void vnet_host_timer_arm(void *host_device, vnet_u64 delay_ns);
+
+/* (any) A fault was armed, has fired, or ended: for events and a log. */
+struct vnet_fault_event;
+void vnet_host_fault(void *host_device, const struct vnet_fault_event *event);
+
+/* (P) What the device says of a held frame's checksum: 1: good, 0: nothing. A partial one is
+ * completed in the latter case; in the former it stays, for it is regarded as good. 0 or -ENOMEM.
+ */
+int vnet_host_frame_report(struct vnet_frame *frame, int good);
+
+/* (C) The device is gone, as if it had been pulled out: the host takes it away, not before this
+ * call into the core has returned.
+ */
+void vnet_host_device_remove(void *host_device);
+
+/* (T, P or C, see enum vnet_event) Something happened that a log should show. */
 void vnet_host_notify(void *host_queue, enum vnet_event event, vnet_u64 value);
 
 /* (any) A bug of ours: an invariant does not hold. May return; the core then

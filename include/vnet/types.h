@@ -179,6 +179,7 @@ struct vnet_queue_stats {
 	vnet_u64 rx_irqs; /* polls that found the RX bit set; several raises may share one */
 	vnet_u64 tx_irqs;
 	vnet_u64 polls;
+	vnet_u64 resets; /* of the receive ring, after a bad descriptor */
 	vnet_u64 in_flight; /* descriptors in the receive ring now */
 	vnet_u64 tx_drops[VNET_DROP_COUNT];
 	vnet_u64 rx_drops[VNET_DROP_COUNT];
@@ -188,6 +189,8 @@ struct vnet_queue_stats {
 enum vnet_event {
 	VNET_EVENT_LOCKUP,     /* (T) value: the ordinal of the frame whose interrupt is lost */
 	VNET_EVENT_TX_TIMEOUT, /* (C) value: how often this queue has timed out */
+	VNET_EVENT_RESET,      /* (P) value: how often this queue's receive ring was reset */
+	VNET_EVENT_RESET_FAILED, /* (P, C) value: how often a reset of this queue failed */
 };
 
 /* Registers, 32 bits each, as `ethtool -d` and SIOCDEVPRIVATE read them. */

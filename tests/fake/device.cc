@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace vnet::fake {
 
@@ -46,7 +47,8 @@ void add(vnet_queue_stats& sum, const vnet_queue_stats& part) {
 }
 }  // namespace
 
-std::unique_ptr<Device> Device::create(const vnet_params& params, int* error, const char** why) {
+std::unique_ptr<Device> Device::create(const vnet_params& params, int* error, const char** why,
+                                       const vnet_fault* early) {
   std::unique_ptr<Device> device(new Device());
   const char* text = nullptr;
   int outcome;
@@ -61,6 +63,7 @@ std::unique_ptr<Device> Device::create(const vnet_params& params, int* error, co
     return nullptr;
   }
   Host::get().enlist(device.get());
+  if (early && device->add_fault(*early, nullptr, why) != 0) return nullptr;
   for (u32 i = 0; i < params.queues; i++) {
     auto queue = std::make_unique<Queue>(*device, i);
     const Call call(Context::kControl, nullptr);
@@ -238,6 +241,72 @@ vnet_impair_stats Device::impair_stats() const {
   std::memset(&stats, 0xff, sizeof(stats));
   vnet_core_impair_stats(core_, &stats);
   return stats;
+}
+
+int Device::add_fault(const vnet_fault& fault, u32* id, const char** why) {
+  const char* text = nullptr;
+  vnet_u32 given = 0;
+  int error;
+  {
+    const Call call(Context::kControl, nullptr);
+    for (const auto& queue : queues_)
+      if (queue->poll_busy_.load(kRelaxed)) violation("the test added a fault in a poll");
+    error = vnet_core_fault_add(core_, &fault, &given, &text);
+  }
+  if (id) *id = given;
+  if (why) *why = text;
+  serve_all();
+  return error;
+}
+
+int Device::delete_fault(u32 id) {
+  int error;
+  {
+    const Call call(Context::kControl, nullptr);
+    error = vnet_core_fault_del(core_, id);
+  }
+  serve_all();
+  return error;
+}
+
+void Device::serve_all() {
+  for (const auto& queue : queues_)
+    if (open_) queue->serve();
+}
+
+int Device::fire_fault(u32 id) {
+  const Call call(Context::kControl, nullptr);
+  return vnet_core_fault_fire(core_, id);
+}
+
+std::vector<vnet_fault_info> Device::faults() const {
+  const Call call(Context::kControl, nullptr);
+  std::vector<vnet_fault_info> list;
+  vnet_fault_info info;
+  for (u32 from = 0; vnet_core_fault_list(core_, from, &info); from = info.id + 1)
+    list.push_back(info);
+  return list;
+}
+
+std::vector<vnet_fault_event> Device::take_fault_events() {
+  const std::lock_guard lock(events_mutex_);
+  return std::exchange(fault_events_, {});
+}
+
+void Device::expire() {
+  if (timer_.exchange(0, kRelaxed) == 0) return;
+  const Call call(Context::kControl, nullptr);
+  vnet_core_timer(core_);
+}
+
+void Device::on_fault(const vnet_fault_event& event) {
+  const std::lock_guard lock(events_mutex_);
+  fault_events_.push_back(event);
+}
+
+void Device::on_remove() {
+  if (removed_) violation("a device is removed twice");
+  removed_ = true;
 }
 
 int Device::set_vlan(vnet_vlan protocol, u32 vid, bool member) {

@@ -117,9 +117,11 @@ class Queue {
 
 class Device {
  public:
-  // Null with `error` and `why` set if the core refuses.
+  // Null with `error` and `why` set if the core refuses. `early`: a fault of the device before its
+  // queues are made.
   static std::unique_ptr<Device> create(const vnet_params& params, int* error = nullptr,
-                                        const char** why = nullptr);
+                                        const char** why = nullptr,
+                                        const vnet_fault* early = nullptr);
   ~Device();  // stops, detaches and destroys; checks the counters first
 
   int open();
@@ -143,6 +145,17 @@ class Device {
   void begin_run();
   std::optional<vnet_impairment> impairment() const;
   vnet_impair_stats impair_stats() const;
+  // Each queue is polled after it, as a host has to.
+  int add_fault(const vnet_fault& fault, u32* id = nullptr, const char** why = nullptr);
+  int delete_fault(u32 id);
+  int fire_fault(u32 id);
+  std::vector<vnet_fault_info> faults() const;
+  std::vector<vnet_fault_event> take_fault_events();
+  bool removed() const { return removed_; }
+  // The timer asked for, as host.now() will be then; 0: none.
+  u64 timer() const { return timer_.load(std::memory_order_relaxed); }
+  // It comes, whatever the clock says.
+  void expire();
   int set_vlan(vnet_vlan protocol, u32 vid, bool member);
   int set_vlan_filter(vnet_vlan protocol, bool on);
   u64 watchdog(u64 now);
@@ -159,6 +172,9 @@ class Device {
 
   // Called by the host's functions.
   void on_carrier(bool up);
+  void on_timer_arm(u64 at) { timer_.store(at, std::memory_order_relaxed); }
+  void on_fault(const vnet_fault_event& event);
+  void on_remove();
 
  private:
   int change_wire(const std::function<int(const char** why)>& change, const char** why);
@@ -168,6 +184,11 @@ class Device {
   bool open_ = false;
   bool carrier_ = false;
   u64 carrier_changes_ = 0;
+  std::atomic<u64> timer_{0};
+  bool removed_ = false;
+  std::mutex events_mutex_;
+  std::vector<vnet_fault_event> fault_events_;
+  void serve_all();
 };
 
 }  // namespace vnet::fake

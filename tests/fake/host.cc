@@ -196,6 +196,14 @@ Queue* Host::next_deadline() {
 
 bool Host::advance_to_deadline(u64 until) {
   Queue* const next = next_deadline();
+  Device* timer = nullptr;
+  for (Device* device : devices_)
+    if (device->timer() && (!timer || device->timer() < timer->timer())) timer = device;
+  if (timer && timer->timer() <= until && (!next || timer->timer() < next->deadline())) {
+    if (timer->timer() > now_) now_ = timer->timer();
+    timer->expire();
+    return true;
+  }
   if (!next || next->deadline() > until) return false;
   if (next->deadline() > now_) now_ = next->deadline();
   next->expire();
@@ -271,14 +279,18 @@ void vnet_host_frames_drop(void* host_queue, vnet_frame* list, int received, vne
                             {Context::kTransmit, Context::kPoll, Context::kControl});
   if (!call) return;
   if (!list) host.violation("vnet_host_frames_drop of an empty list");
-  if (call->queue() && &queue_of(host_queue) != call->queue())
+  // The sender's transmitter finds that the receiver has no descriptor.
+  const bool missed = reason == VNET_DROP_RX_MISSED;
+  if (!missed && call->queue() && &queue_of(host_queue) != call->queue())
     host.violation("vnet_host_frames_drop names another queue");
   host.reached(vnet::fake::Point::kDrop);
   while (list) {
     auto* frame = static_cast<Frame*>(list);
     list = list->next;
     const bool in_tx = call->offered == frame;
-    if (in_tx == (received != 0)) host.violation("vnet_host_frames_drop names the wrong direction");
+    if (missed ? !in_tx || !received : in_tx == (received != 0))
+      host.violation("vnet_host_frames_drop names the wrong direction");
+    if (missed && in_tx) host.ledger.missed(*frame, queue_of(host_queue).uid());
     if (in_tx) {
       if (call->committed) host.violation("a frame was dropped after its commit");
       call->dropped = true;
@@ -331,21 +343,6 @@ void vnet_host_irq_raise(void* host_queue) {
   queue_of(host_queue).on_irq(call ? call->epoch() : 0);
 }
 
-void vnet_host_deadline_arm(void* host_queue, vnet_u64 delay_ns) {
-  Host& host = Host::get();
-  host.require("vnet_host_deadline_arm", {Context::kTransmit, Context::kPoll});
-  host.reached(vnet::fake::Point::kArm);
-  if (delay_ns == 0) host.violation("vnet_host_deadline_arm without a delay");
-  queue_of(host_queue).on_deadline_arm(host.now() + delay_ns);
-}
-
-vnet_u64 vnet_host_clock_ns() {
-  Host& host = Host::get();
-  host.require("vnet_host_clock_ns", {Context::kPoll});
-  host.clock_calls++;
-  return host.now();
-}
-
 void vnet_host_queue_stop(void* host_queue) {
   const Call* call = Host::get().require("vnet_host_queue_stop", {Context::kTransmit});
   if (call && call->queue() != &queue_of(host_queue)) {
@@ -375,8 +372,12 @@ void vnet_host_carrier_set(void* host_device, int up) {
 }
 
 void vnet_host_notify(void* host_queue, vnet_event event, vnet_u64 value) {
-  const Context context = event == VNET_EVENT_LOCKUP ? Context::kTransmit : Context::kControl;
-  Host::get().require("vnet_host_notify", {context});
+  Context context = Context::kPoll;
+  if (event == VNET_EVENT_LOCKUP) context = Context::kTransmit;
+  if (event == VNET_EVENT_TX_TIMEOUT) context = Context::kControl;
+  // A reset fails in either.
+  const bool either = event == VNET_EVENT_RESET_FAILED;
+  Host::get().require("vnet_host_notify", {context, either ? Context::kControl : context});
   queue_of(host_queue).on_notice({event, value});
 }
 

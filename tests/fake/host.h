@@ -8,6 +8,7 @@
 #pragma once
 
 #include <vnet/core.h>
+#include <vnet/fault.h>
 #include <vnet/host.h>
 #include <vnet/impair.h>
 

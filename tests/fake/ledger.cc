@@ -253,6 +253,19 @@ bool Ledger::truncate(Frame& frame, u32 length) {
   return true;
 }
 
+void Ledger::missed(Frame& frame, u32 receiver) {
+  Record& record = *frame.record;
+  record.receiver = receiver;
+  record.sent_len = frame.wire_len;
+}
+
+bool Ledger::report(Frame& frame, bool good) {
+  if (!is_held(frame, "reported")) return false;
+  if (good && frame.csum == VNET_CSUM_PARTIAL) return true;
+  frame.csum = frame.record->sent.csum = good ? VNET_CSUM_VERIFIED : VNET_CSUM_NONE;
+  return true;
+}
+
 bool Ledger::drop(Frame& frame, vnet_drop reason, u32 context_queue, bool in_tx) {
   Record& record = *frame.record;
   if (!move(frame, in_tx ? Owner::kOffered : Owner::kCore, Owner::kDropped, "dropped"))
@@ -263,7 +276,7 @@ bool Ledger::drop(Frame& frame, vnet_drop reason, u32 context_queue, bool in_tx)
   if (context_queue != 0 && context_queue != expected_queue) {
     Host::get().violation(name_of(frame) + " was dropped by another queue");
   }
-  record.dropped_by_receiver = !in_tx;
+  record.dropped_by_receiver = !in_tx || reason == VNET_DROP_RX_MISSED;
   record.reason = reason;
   return true;
 }

@@ -38,7 +38,7 @@ FakePair::FakePair(const Options& options) {
   params.tx_irq = options.tx_irq;
   a_ = Device::create(params);
   std::copy_n(kMacB, 6, params.mac);
-  b_ = Device::create(params);
+  b_ = Device::create(params, nullptr, nullptr, options.early);
   if (!a_ || !b_ || a_->attach(*b_) != 0) {
     Host::get().violation("the pair could not be made");
     std::abort();

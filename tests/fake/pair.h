@@ -30,6 +30,7 @@ class FakePair {
     u32 rx_usecs = 0, rx_frames = 0;
     bool adaptive_rx = false;
     bool snull = false, pad = false, noarp = false, tx_irq = false;
+    const vnet_fault* early = nullptr;  // of b, before it has queues
   };
   FakePair() : FakePair(Options()) {}
   explicit FakePair(const Options& options);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// host.h: what an impaired wire asks of a frame.
+// host.h: what an impaired wire and faults ask of a frame.
 #include <cstring>
 
 #include "tests/fake/host.h"
@@ -65,9 +65,17 @@ int vnet_host_frame_truncate(vnet_frame* descriptor, vnet_u32 len) {
   return host.ledger.truncate(*frame, len) ? 0 : -12;
 }
 
+int vnet_host_frame_report(vnet_frame* descriptor, int good) {
+  Host& host = Host::get();
+  Frame* const frame = on_wire("vnet_host_frame_report", descriptor);
+  if (!frame || host.fail_alter.fails_now()) return -12;
+  return host.ledger.report(*frame, good != 0) ? 0 : -12;
+}
+
 int vnet_host_frame_read(const vnet_frame* descriptor, vnet_u32 offset, void* to, vnet_u32 len) {
-  Frame* const frame = on_wire("vnet_host_frame_read", descriptor);
-  if (!frame) return -12;
+  if (!Host::get().require("vnet_host_frame_read", {Context::kPoll, Context::kTransmit}))
+    return -12;
+  const auto* const frame = static_cast<const Frame*>(descriptor);
   const vnet::fake::Bytes bytes = frame->payload.bytes();
   if (offset + vnet::u64{len} > bytes.size()) {
     Host::get().violation("vnet_host_frame_read beyond the frame");

@@ -133,6 +133,8 @@ class Pair final : public Port::Owner,
   }
   void on_tap_error(Port&) override {}
   void on_port_event(const Port&, vnet_event_type, vnet_u64) override {}
+  void on_port_fault(const Port&, const vnet_fault_event&) override {}
+  void on_port_removed(Port&) override {}
   void end(const std::string&) override {}
 
   user::EventLoop loop_ = must(user::EventLoop::create());

@@ -46,6 +46,12 @@ enum vnet_direction {
  * @VNET_DROP_REASON_STOPPED: in the receive ring that a stop or resize emptied
  * @VNET_DROP_REASON_IMPAIR_LOSS: lost on the wire as asked
  * @VNET_DROP_REASON_IMPAIR_QUEUE: no room on or before the impaired wire
+ * @VNET_DROP_REASON_LINK_FLAP: while a fault kept the link down
+ * @VNET_DROP_REASON_DMA_ERROR: a fault: the device could not fetch it
+ * @VNET_DROP_REASON_RX_MISSED: a fault: no descriptor in the receive ring
+ * @VNET_DROP_REASON_RX_OVERRUN: a fault: no room in the receiving device
+ * @VNET_DROP_REASON_BAD_LENGTH: its descriptor's length was beyond the buffer
+ * @VNET_DROP_REASON_BAD_DESCRIPTOR: its descriptor made no sense
  */
 enum vnet_drop_reason {
 	VNET_DROP_REASON_LINK_DOWN,
@@ -60,6 +66,12 @@ enum vnet_drop_reason {
 	VNET_DROP_REASON_STOPPED,
 	VNET_DROP_REASON_IMPAIR_LOSS,
 	VNET_DROP_REASON_IMPAIR_QUEUE,
+	VNET_DROP_REASON_LINK_FLAP,
+	VNET_DROP_REASON_DMA_ERROR,
+	VNET_DROP_REASON_RX_MISSED,
+	VNET_DROP_REASON_RX_OVERRUN,
+	VNET_DROP_REASON_BAD_LENGTH,
+	VNET_DROP_REASON_BAD_DESCRIPTOR,
 
 	/* private: */
 	__VNET_DROP_REASON_MAX,
@@ -77,6 +89,11 @@ enum vnet_drop_reason {
  * @VNET_EVENT_TYPE_TX_RECOVERED: a queue that had timed out transmits again
  * @VNET_EVENT_TYPE_CONFIG_CHANGED: a parameter has another value
  * @VNET_EVENT_TYPE_LOST: the listener was too slow; value: how many messages it missed
+ * @VNET_EVENT_TYPE_FAULT_ARMED: a fault was added
+ * @VNET_EVENT_TYPE_FAULT_FIRED: a fault began; value: the number of the frame, interrupt or reset
+ * @VNET_EVENT_TYPE_FAULT_ENDED: a fault is over; value: how often it fired
+ * @VNET_EVENT_TYPE_RING_RESET: a receive ring was reset; value: how often by now
+ * @VNET_EVENT_TYPE_RESET_FAILED: a queue's reset failed; value: how often by now
  */
 enum vnet_event_type {
 	VNET_EVENT_TYPE_DEVICE_NEW,
@@ -88,6 +105,11 @@ enum vnet_event_type {
 	VNET_EVENT_TYPE_TX_RECOVERED,
 	VNET_EVENT_TYPE_CONFIG_CHANGED,
 	VNET_EVENT_TYPE_LOST,
+	VNET_EVENT_TYPE_FAULT_ARMED,
+	VNET_EVENT_TYPE_FAULT_FIRED,
+	VNET_EVENT_TYPE_FAULT_ENDED,
+	VNET_EVENT_TYPE_RING_RESET,
+	VNET_EVENT_TYPE_RESET_FAILED,
 
 	/* private: */
 	__VNET_EVENT_TYPE_MAX,
@@ -166,6 +188,118 @@ enum vnet_impair_knob {
 	VNET_IMPAIR_KNOB_RATE = 64,
 	VNET_IMPAIR_KNOB_LIMIT = 128,
 	VNET_IMPAIR_KNOB_GSO_KEEP = 256,
+};
+
+/**
+ * enum vnet_fault_what - What the device does wrong.
+ * @VNET_FAULT_WHAT_IRQ_LOST: a receive interrupt is not told
+ * @VNET_FAULT_WHAT_IRQ_SPURIOUS: an interrupt without a cause
+ * @VNET_FAULT_WHAT_IRQ_STORM: the receive interrupt is raised again after each poll
+ * @VNET_FAULT_WHAT_TX_STALL: the transmitter hangs
+ * @VNET_FAULT_WHAT_RX_STALL: nothing is taken off the receive ring
+ * @VNET_FAULT_WHAT_RX_OVERRUN: a received frame finds no room in the device
+ * @VNET_FAULT_WHAT_LINK_FLAP: the carrier goes and comes
+ * @VNET_FAULT_WHAT_CSUM_GOOD: a received frame's checksum is said to be good
+ * @VNET_FAULT_WHAT_CSUM_BAD: a received frame's checksum is not said to be good
+ * @VNET_FAULT_WHAT_TRUNCATE: the descriptor's length is too small; value: bytes
+ * @VNET_FAULT_WHAT_BAD_LENGTH: the descriptor's length is beyond the buffer; value: bytes
+ * @VNET_FAULT_WHAT_MAC_FILTER_LEAK: a frame that the MAC filter refuses passes
+ * @VNET_FAULT_WHAT_MAC_FILTER_DEAF: a multicast frame that the MAC filter lets in does not pass
+ * @VNET_FAULT_WHAT_DMA_SLOW: a received frame and what is behind it come late; value: nanoseconds
+ * @VNET_FAULT_WHAT_DMA_ERROR: a frame to be sent is lost
+ * @VNET_FAULT_WHAT_RING_CORRUPT: a bad descriptor in the receive ring, which is reset
+ * @VNET_FAULT_WHAT_ALLOC_FAIL: no memory for a received frame
+ * @VNET_FAULT_WHAT_RESET_FAIL: a queue's reset fails
+ * @VNET_FAULT_WHAT_REMOVE: the device is pulled out
+ */
+enum vnet_fault_what {
+	VNET_FAULT_WHAT_IRQ_LOST,
+	VNET_FAULT_WHAT_IRQ_SPURIOUS,
+	VNET_FAULT_WHAT_IRQ_STORM,
+	VNET_FAULT_WHAT_TX_STALL,
+	VNET_FAULT_WHAT_RX_STALL,
+	VNET_FAULT_WHAT_RX_OVERRUN,
+	VNET_FAULT_WHAT_LINK_FLAP,
+	VNET_FAULT_WHAT_CSUM_GOOD,
+	VNET_FAULT_WHAT_CSUM_BAD,
+	VNET_FAULT_WHAT_TRUNCATE,
+	VNET_FAULT_WHAT_BAD_LENGTH,
+	VNET_FAULT_WHAT_MAC_FILTER_LEAK,
+	VNET_FAULT_WHAT_MAC_FILTER_DEAF,
+	VNET_FAULT_WHAT_DMA_SLOW,
+	VNET_FAULT_WHAT_DMA_ERROR,
+	VNET_FAULT_WHAT_RING_CORRUPT,
+	VNET_FAULT_WHAT_ALLOC_FAIL,
+	VNET_FAULT_WHAT_RESET_FAIL,
+	VNET_FAULT_WHAT_REMOVE,
+
+	/* private: */
+	__VNET_FAULT_WHAT_MAX,
+	VNET_FAULT_WHAT_MAX = (__VNET_FAULT_WHAT_MAX - 1)
+};
+
+/**
+ * enum vnet_fault_when - When a fault begins.
+ * @VNET_FAULT_WHEN_NOW: at once
+ * @VNET_FAULT_WHEN_AT: value: nanoseconds from now
+ * @VNET_FAULT_WHEN_AFTER: value: so many frames pass first
+ * @VNET_FAULT_WHEN_NTH: value: the number of the frame, from 1
+ * @VNET_FAULT_WHEN_EVERY: value: frames
+ * @VNET_FAULT_WHEN_EVERY_TIME: value: nanoseconds
+ * @VNET_FAULT_WHEN_PROB: value: a probability in parts of 2^32
+ * @VNET_FAULT_WHEN_MATCH: with each frame that a program takes
+ */
+enum vnet_fault_when {
+	VNET_FAULT_WHEN_NOW,
+	VNET_FAULT_WHEN_AT,
+	VNET_FAULT_WHEN_AFTER,
+	VNET_FAULT_WHEN_NTH,
+	VNET_FAULT_WHEN_EVERY,
+	VNET_FAULT_WHEN_EVERY_TIME,
+	VNET_FAULT_WHEN_PROB,
+	VNET_FAULT_WHEN_MATCH,
+
+	/* private: */
+	__VNET_FAULT_WHEN_MAX,
+	VNET_FAULT_WHEN_MAX = (__VNET_FAULT_WHEN_MAX - 1)
+};
+
+/**
+ * enum vnet_fault_duration - How often a fault begins, or how long it lasts.
+ * @VNET_FAULT_DURATION_DEFAULT: once; with every, prob and match: each time
+ * @VNET_FAULT_DURATION_ONCE: once
+ * @VNET_FAULT_DURATION_COUNT: value: how often
+ * @VNET_FAULT_DURATION_TIME: value: nanoseconds from each beginning on
+ * @VNET_FAULT_DURATION_RESET: until the queue is reset, or the device stopped
+ */
+enum vnet_fault_duration {
+	VNET_FAULT_DURATION_DEFAULT,
+	VNET_FAULT_DURATION_ONCE,
+	VNET_FAULT_DURATION_COUNT,
+	VNET_FAULT_DURATION_TIME,
+	VNET_FAULT_DURATION_RESET,
+
+	/* private: */
+	__VNET_FAULT_DURATION_MAX,
+	VNET_FAULT_DURATION_MAX = (__VNET_FAULT_DURATION_MAX - 1)
+};
+
+/**
+ * enum vnet_fault_state - How far a fault has come.
+ * @VNET_FAULT_STATE_ARMED: it has yet to begin
+ * @VNET_FAULT_STATE_ACTIVE: what it does lasts
+ * @VNET_FAULT_STATE_DONE: it is over
+ * @VNET_FAULT_STATE_EXPIRED: its time was up
+ */
+enum vnet_fault_state {
+	VNET_FAULT_STATE_ARMED,
+	VNET_FAULT_STATE_ACTIVE,
+	VNET_FAULT_STATE_DONE,
+	VNET_FAULT_STATE_EXPIRED,
+
+	/* private: */
+	__VNET_FAULT_STATE_MAX,
+	VNET_FAULT_STATE_MAX = (__VNET_FAULT_STATE_MAX - 1)
 };
 
 /*
@@ -291,6 +425,8 @@ enum {
 	VNET_A_EVENT_IFNAME,
 	VNET_A_EVENT_QUEUE,
 	VNET_A_EVENT_VALUE,
+	VNET_A_EVENT_FAULT,
+	VNET_A_EVENT_FAULT_WHAT,
 
 	__VNET_A_EVENT_MAX,
 	VNET_A_EVENT_MAX = (__VNET_A_EVENT_MAX - 1)
@@ -370,6 +506,31 @@ enum {
 	VNET_A_IMPAIR_MAX = (__VNET_A_IMPAIR_MAX - 1)
 };
 
+/* What a device does wrong, when, and for how long. */
+enum {
+	VNET_A_FAULT_IFINDEX = 1,
+	VNET_A_FAULT_IFNAME,
+	VNET_A_FAULT_ID,
+	VNET_A_FAULT_WHAT,
+	VNET_A_FAULT_QUEUE,
+	VNET_A_FAULT_VALUE,
+	VNET_A_FAULT_WHEN,
+	VNET_A_FAULT_WHEN_VALUE,
+	VNET_A_FAULT_DURATION,
+	VNET_A_FAULT_DURATION_VALUE,
+	VNET_A_FAULT_EXPIRE,
+	VNET_A_FAULT_MATCH,
+	VNET_A_FAULT_MATCH_TEXT,
+	VNET_A_FAULT_STATE,
+	VNET_A_FAULT_FIRED,
+	VNET_A_FAULT_HITS,
+	VNET_A_FAULT_REMAINING,
+	VNET_A_FAULT_EXPIRES_IN,
+
+	__VNET_A_FAULT_MAX,
+	VNET_A_FAULT_MAX = (__VNET_A_FAULT_MAX - 1)
+};
+
 /* Commands, and the messages of the multicast groups. */
 enum {
 	VNET_CMD_DEVICE_GET = 1,
@@ -388,6 +549,10 @@ enum {
 	VNET_CMD_IMPAIR_GET,
 	VNET_CMD_IMPAIR_SET,
 	VNET_CMD_IMPAIR_DEL,
+	VNET_CMD_FAULT_GET,
+	VNET_CMD_FAULT_ADD,
+	VNET_CMD_FAULT_DEL,
+	VNET_CMD_FAULT_FIRE,
 
 	__VNET_CMD_MAX,
 	VNET_CMD_MAX = (__VNET_CMD_MAX - 1)

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "core/fault/refusals.h"
+
+#include <initializer_list>
+
+#include "core/fault/kinds.h"
+#include "core/impair/match.h"
+
+// The texts carry the limits of <vnet/fault.h>; the asserts keep them true.
+static_assert(VNET_FAULT_PERIOD_MIN == 100000 && VNET_FAULT_SLOW_MAX == 10000000000);
+static_assert(VNET_MATCH_MAX == 4096);
+
+namespace vnet {
+namespace {
+
+constexpr u64 kEnd = 1ull << 63;  // of times and of numbers
+
+const char* value_refusal(const vnet_fault& fault) {
+  if (!fault.value) return nullptr;
+  const FaultKind kind = fault_kind(fault.what);
+  if (!kind.value_max) return "value: only truncate, bad-length and dma-slow take one";
+  if (fault.value >= kind.value_min && fault.value <= kind.value_max) return nullptr;
+  switch (fault.what) {
+    case VNET_FAULT_TRUNCATE:
+      return "truncate: to 1 to 65535 bytes";
+    case VNET_FAULT_BAD_LENGTH:
+      return "bad-length: 1 to 4294967295 bytes";
+    default:
+      return "dma-slow: by 1 ns to 10 s";
+  }
+}
+
+const char* queue_refusal(const vnet_fault& fault, u32 queue_count) {
+  if (fault.queue == VNET_FAULT_ALL_QUEUES || fault.queue < queue_count) return nullptr;
+  return "queue: must be less than the number of the device's queues";
+}
+
+const char* when_refusal(const vnet_fault& fault) {
+  const u64 value = fault.when_value;
+  switch (fault.when) {
+    case VNET_FAULT_NOW:
+      return value ? "now: takes no value" : nullptr;
+    case VNET_FAULT_AT:
+      return value < kEnd ? nullptr : "at: a time is below 2^63 ns";
+    case VNET_FAULT_AFTER:
+      return value && value < kEnd ? nullptr : "after: 1 to 2^63-1 frames";
+    case VNET_FAULT_NTH:
+      return value && value < kEnd ? nullptr : "nth: frames are numbered from 1, to 2^63-1";
+    case VNET_FAULT_EVERY_FRAMES:
+      return value && value < kEnd ? nullptr : "every: 1 to 2^63-1 frames";
+    case VNET_FAULT_EVERY_TIME:
+      return value >= VNET_FAULT_PERIOD_MIN && value < kEnd ? nullptr
+                                                            : "every: 100us to below 2^63 ns";
+    case VNET_FAULT_PROB:
+      return value && value <= VNET_ALWAYS ? nullptr
+                                           : "prob: a probability is more than 0, to 100 %";
+    case VNET_FAULT_MATCH:
+      return value ? "match: takes no value" : nullptr;
+    default:
+      return "when: no such";
+  }
+}
+
+const char* match_refusal(const vnet_fault& fault) {
+  if (fault.when != VNET_FAULT_MATCH)
+    return fault.match_count ? "match: excludes any other `when`" : nullptr;
+  const Side side = fault_kind(fault.what).side;
+  if (side == Side::kInterrupt || side == Side::kReset)
+    return "match: not with irq-lost and reset-fail, which no frame meets";
+  if (!fault.match_count || fault.match_count > VNET_MATCH_MAX)
+    return "match: a program of 1 to 4096 instructions";
+  if (!Match::valid(fault.match, fault.match_count))
+    return "match: not a valid program in classic BPF";
+  return nullptr;
+}
+
+const char* for_refusal(const vnet_fault& fault) {
+  const FaultKind kind = fault_kind(fault.what);
+  const u64 value = fault.for_value;
+  if (fault.what == VNET_FAULT_REMOVE && fault.duration != VNET_FAULT_FOR_DEFAULT &&
+      fault.duration != VNET_FAULT_FOR_ONCE)
+    return "remove: a device goes once, no `count`, `for` or `until`";
+  switch (fault.duration) {
+    case VNET_FAULT_FOR_DEFAULT:
+    case VNET_FAULT_FOR_ONCE:
+    case VNET_FAULT_FOR_RESET:
+      return value ? "for: a value without `count` or a time" : nullptr;
+    case VNET_FAULT_FOR_COUNT:
+      if (!value || value >= kEnd) return "count: 1 to 2^63-1";
+      if (kind.lasts && !recurs(fault.when))
+        return "count: this fault lasts; say for how long, or `every` to have it again";
+      return nullptr;
+    case VNET_FAULT_FOR_TIME:
+      if (!value || value >= kEnd) return "for: more than 0, below 2^63 ns";
+      if (fault.what == VNET_FAULT_IRQ_SPURIOUS)
+        return "for: irq-spurious does not last; say `count N`, or `every` and when it expires";
+      return nullptr;
+    default:
+      return "for: no such";
+  }
+}
+
+}  // namespace
+
+const char* fault_refusal(const vnet_fault& fault, u32 queue_count) {
+  if (fault.what >= VNET_FAULT_WHAT_COUNT) return "what: no such fault";
+  if (const char* const why = queue_refusal(fault, queue_count)) return why;
+  for (const auto check : {value_refusal, when_refusal, match_refusal, for_refusal})
+    if (const char* const why = check(fault)) return why;
+  if (fault.expire != VNET_FAULT_NEVER && fault.expire >= kEnd)
+    return "expire: below 2^63 ns, or never";
+  return nullptr;
+}
+
+}  // namespace vnet

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Faults: the core's timer, which is control and so runs under RTNL, what is told of faults, and
+ * a device that is pulled out.
+ */
+#include <linux/hrtimer.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/workqueue.h>
+#include <vnet/fault.h>
+#include <vnet/host.h>
+
+#include "compat/hrtimer.h"
+#include "control.h"
+#include "vnet.h"
+
+static struct workqueue_struct *vnet_fault_workqueue;
+
+int __init vnet_faults_init(void)
+{
+	vnet_fault_workqueue = alloc_workqueue("vnet", WQ_UNBOUND, 0);
+	return vnet_fault_workqueue ? 0 : -ENOMEM;
+}
+
+/* All devices are gone, and with them all work but its last instructions. */
+void vnet_faults_exit(void)
+{
+	destroy_workqueue(vnet_fault_workqueue);
+}
+
+/* What is queued holds the device. */
+static void queue_control(struct vnet_priv *priv)
+{
+	dev_hold(priv->dev);
+	if (!queue_work(vnet_fault_workqueue, &priv->fault_work))
+		dev_put(priv->dev);
+}
+
+static void vnet_fault_work(struct work_struct *work)
+{
+	struct vnet_priv *priv = container_of(work, struct vnet_priv, fault_work);
+	struct net_device *dev = priv->dev;
+
+	rtnl_lock();
+	if (dev->reg_state == NETREG_REGISTERED)
+		vnet_core_timer(priv->core);
+	if (dev->reg_state == NETREG_REGISTERED && priv->pulled_out)
+		vnet_pair_delete_now(dev);
+	rtnl_unlock();
+	dev_put(dev);
+}
+
+static enum hrtimer_restart vnet_fault_timer(struct hrtimer *timer)
+{
+	queue_control(container_of(timer, struct vnet_priv, fault_timer));
+	return HRTIMER_NORESTART;
+}
+
+void vnet_fault_init(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	priv->dev = dev;
+	INIT_WORK(&priv->fault_work, vnet_fault_work);
+	hrtimer_setup(&priv->fault_timer, vnet_fault_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+}
+
+/* The device is stopped and about to go: nothing arms the timer any more. */
+void vnet_fault_cancel(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	hrtimer_cancel(&priv->fault_timer);
+}
+
+void vnet_host_timer_arm(void *host_device, vnet_u64 delay_ns)
+{
+	struct vnet_priv *priv = netdev_priv(host_device);
+
+	if (delay_ns)
+		hrtimer_start(&priv->fault_timer, ns_to_ktime(delay_ns), HRTIMER_MODE_REL_SOFT);
+	else
+		queue_control(priv);
+}
+
+/* In the work, under RTNL, or in a request, which has work queued for it. */
+void vnet_host_device_remove(void *host_device)
+{
+	struct vnet_priv *priv = netdev_priv(host_device);
+
+	priv->pulled_out = true;
+	queue_control(priv);
+}
+
+static const char *const fault_names[VNET_FAULT_WHAT_COUNT] = {
+	[VNET_FAULT_IRQ_LOST] = "irq-lost",
+	[VNET_FAULT_IRQ_SPURIOUS] = "irq-spurious",
+	[VNET_FAULT_IRQ_STORM] = "irq-storm",
+	[VNET_FAULT_TX_STALL] = "tx-stall",
+	[VNET_FAULT_RX_STALL] = "rx-stall",
+	[VNET_FAULT_RX_OVERRUN] = "rx-overrun",
+	[VNET_FAULT_LINK_FLAP] = "link-flap",
+	[VNET_FAULT_CSUM_GOOD] = "csum good",
+	[VNET_FAULT_CSUM_BAD] = "csum bad",
+	[VNET_FAULT_TRUNCATE] = "truncate",
+	[VNET_FAULT_BAD_LENGTH] = "bad-length",
+	[VNET_FAULT_MAC_FILTER_LEAK] = "mac-filter leak",
+	[VNET_FAULT_MAC_FILTER_DEAF] = "mac-filter deaf",
+	[VNET_FAULT_DMA_SLOW] = "dma-slow",
+	[VNET_FAULT_DMA_ERROR] = "dma-error",
+	[VNET_FAULT_RING_CORRUPT] = "ring-corrupt",
+	[VNET_FAULT_ALLOC_FAIL] = "alloc-fail",
+	[VNET_FAULT_RESET_FAIL] = "reset-fail",
+	[VNET_FAULT_REMOVE] = "remove",
+};
+
+/* The log may leave out some of many firings, and then says so; the end has their number. */
+void vnet_host_fault(void *host_device, const struct vnet_fault_event *event)
+{
+	struct net_device *dev = host_device;
+	const char *name = fault_names[event->what];
+
+	vnet_fault_event(dev, event);
+	switch (event->news) {
+	case VNET_FAULT_NEWS_ARMED:
+		netdev_notice(dev, "fault %u: %s armed\n", event->id, name);
+		break;
+	case VNET_FAULT_NEWS_FIRED:
+		if (net_ratelimit())
+			netdev_notice(dev, "fault %u: %s at %llu of queue %u\n", event->id, name,
+				      event->value, event->queue);
+		break;
+	case VNET_FAULT_NEWS_ENDED:
+		netdev_notice(dev, "fault %u: %s over, fired %llu times\n", event->id, name,
+			      event->value);
+		break;
+	}
+}

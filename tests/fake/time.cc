@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// host.h: time, and what the core tells of a device's faults.
+#include "tests/fake/device.h"
+#include "tests/fake/host.h"
+
+using vnet::fake::Context;
+using vnet::fake::Device;
+using vnet::fake::Host;
+using vnet::fake::Point;
+using vnet::fake::Queue;
+
+void vnet_host_deadline_arm(void* host_queue, vnet_u64 delay_ns) {
+  Host& host = Host::get();
+  host.require("vnet_host_deadline_arm", {Context::kTransmit, Context::kPoll});
+  host.reached(Point::kArm);
+  if (delay_ns == 0) host.violation("vnet_host_deadline_arm without a delay");
+  static_cast<Queue*>(host_queue)->on_deadline_arm(host.now() + delay_ns);
+}
+
+vnet_u64 vnet_host_clock_ns() {
+  Host& host = Host::get();
+  host.require("vnet_host_clock_ns", {Context::kPoll, Context::kTransmit, Context::kControl,
+                                      Context::kTimer, Context::kAny});
+  host.clock_calls++;
+  return host.now();
+}
+
+void vnet_host_timer_arm(void* host_device, vnet_u64 delay_ns) {
+  Host& host = Host::get();
+  host.require("vnet_host_timer_arm",
+               {Context::kControl, Context::kTransmit, Context::kPoll, Context::kTimer});
+  static_cast<Device*>(host_device)->on_timer_arm(host.now() + delay_ns);
+}
+
+void vnet_host_fault(void* host_device, const vnet_fault_event* event) {
+  Host::get().require("vnet_host_fault",
+                      {Context::kControl, Context::kTransmit, Context::kPoll, Context::kTimer});
+  static_cast<Device*>(host_device)->on_fault(*event);
+}
+
+void vnet_host_device_remove(void* host_device) {
+  Host::get().require("vnet_host_device_remove", {Context::kControl});
+  static_cast<Device*>(host_device)->on_remove();
+}
