@@ -85,6 +85,7 @@ class Queue {
   enum class Line : u8 { kDown, kUnmasking, kArmed, kRaised, kPolling };
   static const char* line_name(Line line);
   void after_open();
+  void begin_late_epoch();
   void after_stop();
   bool commit(Call& call, Frame& frame, bool more);
   void check_verdict(Call& call, Record& record, const Bytes& before, Frame* frame, u64 wakes,
@@ -96,7 +97,7 @@ class Queue {
   const u32 index_, uid_;
   vnet_queue* core_ = nullptr;
   std::atomic<Line> line_{Line::kDown};
-  std::atomic<u64> stop_epoch_{0};
+  std::atomic<u64> late_epoch_{0};
   std::atomic<bool> late_{false};
   std::atomic<bool> stopped_{false};
   std::atomic<u64> deadline_{0};

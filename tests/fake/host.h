@@ -118,7 +118,7 @@ class Host {
   void delist(Device* device);
   u32 next_uid() { return ++last_uid_; }
   std::atomic<bool> control_busy{false};
-  std::atomic<u64> epoch{0};  // how many devices have been stopped
+  std::atomic<u64> epoch{0};  // moments after which a raise may come late
 
  private:
   std::mutex mutex_;

@@ -105,10 +105,12 @@ const char* Queue::line_name(Line line) {
 //
 // A poll at the other end of the link may be under way during stop(); its raise may come late,
 // after the stop or even after the next open. Nobody but the host can order it, so it is no
-// violation, and neither is the raise that follows it before the next poll.
+// violation, and neither is the raise that follows it before the next poll. The same goes for a
+// call that began before the end of a busy poll: what it raises may have been acknowledged there
+// already.
 void Queue::on_irq(u64 epoch) {
   irqs_.fetch_add(1, kRelaxed);
-  const bool late = epoch < stop_epoch_.load(kRelaxed);
+  const bool late = epoch < late_epoch_.load(kRelaxed);
   Line line = line_.load(kRelaxed);
   while (line == Line::kUnmasking || line == Line::kArmed) {
     if (!line_.compare_exchange_weak(line, Line::kRaised, kRelaxed)) continue;
@@ -122,14 +124,16 @@ void Queue::on_irq(u64 epoch) {
 u32 Queue::poll(u32 budget) {
   Line line = line_.load(kRelaxed);
   if (line == Line::kDown) violation("the test polled a stopped device");
-  // From kArmed it is a busy poll: the core masks the line itself, and an interrupt may come until
-  // then (to NAPI, one more poll).
-  if (line == Line::kArmed) late_.exchange(true);
+  // From kArmed it is a busy poll, and after a late raise it is one to the core: the core masks the
+  // line itself, and an interrupt may come until then (to NAPI, one more poll).
+  const bool busy = line == Line::kArmed || late_.load(kRelaxed);
+  if (busy) late_.store(true, kRelaxed);
   line_.store(Line::kPolling, kRelaxed);
   const Call call(Context::kPoll, this);
   u32 work = ~0u;
   vnet_frame* const list = vnet_core_poll(core_, budget, &work);
   if (work > budget) violation("a poll exceeded its budget");
+  if (busy) begin_late_epoch();
   late_.store(false, kRelaxed);
   take(list, budget, work);
   return work;
@@ -190,8 +194,13 @@ void Queue::after_open() {
   line_.compare_exchange_strong(line, Line::kArmed, kRelaxed);
 }
 
+// What calls that have begun by now raise may come late.
+void Queue::begin_late_epoch() {
+  late_epoch_.store(Host::get().epoch.fetch_add(1, kRelaxed) + 1, kRelaxed);
+}
+
 void Queue::after_stop() {
-  stop_epoch_.store(Host::get().epoch.fetch_add(1, kRelaxed) + 1, kRelaxed);
+  begin_late_epoch();
   line_.store(Line::kDown, kRelaxed);
   stopped_.store(false, kRelaxed);
 }
