@@ -141,6 +141,19 @@ dma_counted() { [[ $(drops v0 tx dma_error) == 5 ]]; }
 check "dma-error: as many are counted" dma_counted
 check "dma-error: fired five times" of_is v0 .fired 5
 check "dma-error: deleted" fault del v0 all
+# A seed, so that no flipped bit is one that ends the connection.
+wire_corrupts() { "$VNET" impair set v0 corrupt 2% && "$VNET" seed set v0 1; }
+wrong_file() {
+  traffic_file_once "$one" "$two" $b 3000000 | tee "$work/file"
+  grep -q '^sent .* received' "$work/file"
+}
+check "csum-good: a wire that flips bits" wire_corrupts
+check "csum-good: TCP finds each of them" traffic_file_once "$one" "$two" $b 3000000
+check "csum-good: of each frame" fault add v1 csum-good prob 100%
+check "csum-good: the application gets what is wrong" wrong_file
+check "csum-good: deleted" fault del v1 all
+check "csum-good: TCP finds them again" traffic_file_once "$one" "$two" $b 3000000
+check "csum-good: the wire is plain again" "$VNET" impair del v0
 check "ring-corrupt: the ring is reset" fault add v1 ring-corrupt
 check "ring-corrupt: its frame is lost" lost_ping
 check "ring-corrupt: is counted" has_drops v1 rx bad_descriptor
