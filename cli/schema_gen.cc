@@ -99,6 +99,8 @@ constexpr EnumEntry kGroupEntries[] = {
      "what happens to devices"},
     {"drops", "drops", VNET_GROUP_DROPS,
      "each dropped frame, with its bytes"},
+    {"decisions", "decisions", VNET_GROUP_DECISIONS,
+     "what befalls frames on impaired wires, and by which stream"},
 };
 constexpr EnumType kGroupType{"group", true, kGroupEntries};
 
@@ -239,6 +241,54 @@ constexpr EnumEntry kFaultStateEntries[] = {
      "its time was up"},
 };
 constexpr EnumType kFaultStateType{"fault-state", false, kFaultStateEntries};
+
+constexpr EnumEntry kDecisionWhatEntries[] = {
+    {"lost", "lost", VNET_DECISION_WHAT_LOST,
+     "as the loss model has it"},
+    {"duplicated", "duplicated", VNET_DECISION_WHAT_DUPLICATED,
+     "it comes twice"},
+    {"corrupted", "corrupted", VNET_DECISION_WHAT_CORRUPTED,
+     "bits of it turn; value: how many"},
+    {"bit-turned", "bit_turned", VNET_DECISION_WHAT_BIT_TURNED,
+     "one of them; value: which, 0 is the highest of the first byte"},
+    {"truncated", "truncated", VNET_DECISION_WHAT_TRUNCATED,
+     "value: the bytes that stayed"},
+    {"reordered", "reordered", VNET_DECISION_WHAT_REORDERED,
+     "it goes without the delay"},
+    {"delayed", "delayed", VNET_DECISION_WHAT_DELAYED,
+     "by chance; value: nanoseconds"},
+    {"overflow", "overflow", VNET_DECISION_WHAT_OVERFLOW,
+     "no room on or before the wire; value: frames that were there"},
+    {"no-memory", "no_memory", VNET_DECISION_WHAT_NO_MEMORY,
+     "the host had no memory for it; value: frames of the wire"},
+};
+constexpr EnumType kDecisionWhatType{"decision-what", false, kDecisionWhatEntries};
+
+constexpr EnumEntry kDrawStreamEntries[] = {
+    {"loss", "loss", VNET_DRAW_STREAM_LOSS,
+     ""},
+    {"duplicate", "duplicate", VNET_DRAW_STREAM_DUPLICATE,
+     ""},
+    {"corrupt", "corrupt", VNET_DRAW_STREAM_CORRUPT,
+     ""},
+    {"corrupt-bit", "corrupt_bit", VNET_DRAW_STREAM_CORRUPT_BIT,
+     ""},
+    {"truncate", "truncate", VNET_DRAW_STREAM_TRUNCATE,
+     ""},
+    {"reorder", "reorder", VNET_DRAW_STREAM_REORDER,
+     ""},
+    {"delay", "delay", VNET_DRAW_STREAM_DELAY,
+     ""},
+};
+constexpr EnumType kDrawStreamType{"draw-stream", false, kDrawStreamEntries};
+
+constexpr EnumEntry kDecisionClassEntries[] = {
+    {"stream", "stream", VNET_DECISION_CLASS_STREAM,
+     "on the seed, the frame's number and the settings: it repeats"},
+    {"timing", "timing", VNET_DECISION_CLASS_TIMING,
+     "on when frames came"},
+};
+constexpr EnumType kDecisionClassType{"decision-class", false, kDecisionClassEntries};
 
 constexpr Attribute kInfoAttributes[] = {
     {VNET_INFO_PEER, "peer", "peer",
@@ -958,6 +1008,54 @@ constexpr Attribute kImpairAttributes[] = {
      0, 0, VNET_SET_COUNT,
      nullptr,
      "The latest one, in nanoseconds."},
+    {VNET_A_IMPAIR_QUEUE, "queue", "queue",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_impair_values::queue), offsetof(vnet_impair_values, queue),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "In a request: also what follows, which is of one queue."},
+    {VNET_A_IMPAIR_QUEUES, "queues", "queues",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_impair_values::queues), offsetof(vnet_impair_values, queues),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "How many queues there are."},
+    {VNET_A_IMPAIR_PLACE, "place", "place",
+     Form::kNumber, Show::kOnOff, false,
+     sizeof(vnet_impair_values::place), offsetof(vnet_impair_values, place),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "The direction of which all is drawn: 0 what the link's first end sends, 1 what it receives."},
+    {VNET_A_IMPAIR_RUN, "run", "run",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_impair_values::run), offsetof(vnet_impair_values, run),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "Which run: another seed begins another one."},
+    {VNET_A_IMPAIR_FRAMES, "frames", "frames",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_impair_values::frames), offsetof(vnet_impair_values, frames),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "The number of the last frame that has come in this run."},
+    {VNET_A_IMPAIR_AFTER, "after", "after",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_impair_values::after), offsetof(vnet_impair_values, after),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "The number of the last frame before what is in force now."},
+    {VNET_A_IMPAIR_LOSS_STATE, "loss-state", "loss_state",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_impair_values::loss_state), offsetof(vnet_impair_values, loss_state),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "The state of the loss model then."},
+    {VNET_A_IMPAIR_SINCE_EARLY, "since-early", "since_early",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_impair_values::since_early), offsetof(vnet_impair_values, since_early),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "Frames since the last one that was sent ahead, then."},
 };
 
 constexpr Attribute kFaultAttributes[] = {
@@ -1071,6 +1169,102 @@ constexpr Attribute kFaultAttributes[] = {
      "In how many nanoseconds it ends in any case; without it, never."},
 };
 
+constexpr Attribute kDecisionAttributes[] = {
+    {VNET_A_DECISION_FRAME, "frame", "frame",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_decision_values::frame), offsetof(vnet_decision_values, frame),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "Its number in this run, from 1."},
+    {VNET_A_DECISION_WHAT, "what", "what",
+     Form::kNumber, Show::kEnum, false,
+     sizeof(vnet_decision_values::what), offsetof(vnet_decision_values, what),
+     0, 0, VNET_SET_COUNT,
+     &kDecisionWhatType,
+     "What."},
+    {VNET_A_DECISION_STREAM, "stream", "stream",
+     Form::kNumber, Show::kEnum, false,
+     sizeof(vnet_decision_values::stream), offsetof(vnet_decision_values, stream),
+     0, 0, VNET_SET_COUNT,
+     &kDrawStreamType,
+     "By which stream."},
+    {VNET_A_DECISION_DRAW, "draw", "draw",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_decision_values::draw), offsetof(vnet_decision_values, draw),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "What was drawn: 32 bits; of corrupt-bit and delay 64."},
+    {VNET_A_DECISION_VALUE, "value", "value",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_decision_values::value), offsetof(vnet_decision_values, value),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "What more there is to say, see decision-what."},
+    {VNET_A_DECISION_DECISION_CLASS, "decision-class", "decision_class",
+     Form::kNumber, Show::kEnum, false,
+     sizeof(vnet_decision_values::decision_class), offsetof(vnet_decision_values, decision_class),
+     0, 0, VNET_SET_COUNT,
+     &kDecisionClassType,
+     "What it depends on."},
+};
+
+constexpr Attribute kDecidedAttributes[] = {
+    {VNET_A_DECIDED_IFINDEX, "ifindex", "ifindex",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_decided_values::ifindex), offsetof(vnet_decided_values, ifindex),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "The receiver, or, where only the sender's network namespace is told, the sender."},
+    {VNET_A_DECIDED_IFNAME, "ifname", "ifname",
+     Form::kString, Show::kPlain, false,
+     sizeof(vnet_decided_values::ifname), offsetof(vnet_decided_values, ifname),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "Its name."},
+    {VNET_A_DECIDED_QUEUE, "queue", "queue",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_decided_values::queue), offsetof(vnet_decided_values, queue),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "Of which queue."},
+    {VNET_A_DECIDED_DIRECTION, "direction", "direction",
+     Form::kNumber, Show::kEnum, false,
+     sizeof(vnet_decided_values::direction), offsetof(vnet_decided_values, direction),
+     0, 0, VNET_SET_COUNT,
+     &kDirectionType,
+     "Seen from this device."},
+    {VNET_A_DECIDED_TIME, "time", "time",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_decided_values::time), offsetof(vnet_decided_values, time),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "When: nanoseconds since 1970, CLOCK_REALTIME."},
+    {VNET_A_DECIDED_SEED, "seed", "seed",
+     Form::kNumber, Show::kHex64, false,
+     sizeof(vnet_decided_values::seed), offsetof(vnet_decided_values, seed),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "What was drawn from."},
+    {VNET_A_DECIDED_RUN, "run", "run",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_decided_values::run), offsetof(vnet_decided_values, run),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "Which run: another seed begins another one."},
+    {VNET_A_DECIDED_SEQUENCE, "sequence", "sequence",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_decided_values::sequence), offsetof(vnet_decided_values, sequence),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "How many decisions this wire has told before these, heard or not: a gap is what was lost."},
+    {VNET_A_DECIDED_DECISION, "decision", "decision",
+     Form::kNest, Show::kPlain, false,
+     sizeof(vnet_decided_values::decision[0]), offsetof(vnet_decided_values, decision),
+     offsetof(vnet_decided_values, decision_count), 32, VNET_SET_DECISION,
+     nullptr,
+     "Each, as decided."},
+};
+
 constexpr AttributeSet kSets[VNET_SET_COUNT] = {
     {"info", kInfoAttributes},
     {"device", kDeviceAttributes},
@@ -1085,6 +1279,8 @@ constexpr AttributeSet kSets[VNET_SET_COUNT] = {
     {"subscription", kSubscriptionAttributes},
     {"impair", kImpairAttributes},
     {"fault", kFaultAttributes},
+    {"decision", kDecisionAttributes},
+    {"decided", kDecidedAttributes},
 };
 
 constexpr Knob kKnobs[] = {
@@ -1156,5 +1352,8 @@ const EnumType& fault_what_type() { return kFaultWhatType; }
 const EnumType& fault_when_type() { return kFaultWhenType; }
 const EnumType& fault_duration_type() { return kFaultDurationType; }
 const EnumType& fault_state_type() { return kFaultStateType; }
+const EnumType& decision_what_type() { return kDecisionWhatType; }
+const EnumType& draw_stream_type() { return kDrawStreamType; }
+const EnumType& decision_class_type() { return kDecisionClassType; }
 
 }  // namespace vnet::cli

@@ -91,5 +91,8 @@ const EnumType& fault_what_type();
 const EnumType& fault_when_type();
 const EnumType& fault_duration_type();
 const EnumType& fault_state_type();
+const EnumType& decision_what_type();
+const EnumType& draw_stream_type();
+const EnumType& decision_class_type();
 
 }  // namespace vnet::cli

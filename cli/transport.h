@@ -58,6 +58,10 @@ struct SetOf<vnet_impair_values> {
   static constexpr vnet_set kSet = VNET_SET_IMPAIR;
 };
 template <>
+struct SetOf<vnet_decided_values> {
+  static constexpr vnet_set kSet = VNET_SET_DECIDED;
+};
+template <>
 struct SetOf<vnet_fault_values> {
   static constexpr vnet_set kSet = VNET_SET_FAULT;
 };

@@ -18,10 +18,11 @@ using user::UniqueFd;
 
 struct Family {
   vnet_u16 id = 0;
-  std::array<vnet_u32, 2> groups{};  // multicast groups, the bits of VNET_GROUP_*
+  std::array<vnet_u32, 3> groups{};  // multicast groups, the bits of VNET_GROUP_*
 };
 
-constexpr std::array<const char*, 2> kGroupNames{VNET_MCGRP_EVENTS, VNET_MCGRP_DROPS};
+constexpr std::array<const char*, 3> kGroupNames{VNET_MCGRP_EVENTS, VNET_MCGRP_DROPS,
+                                                 VNET_MCGRP_DECISIONS};
 
 void take_group(const nlattr* entry, Family& family) {
   std::string_view name;
@@ -87,7 +88,7 @@ class KernelTransport final : public Transport {
   }
 
  private:
-  std::array<vnet_u32, 2> groups_;
+  std::array<vnet_u32, 3> groups_;
 };
 
 }  // namespace

@@ -168,6 +168,10 @@ void vnet_core_run_begin(vnet_device* device) {
   core(device).begin_run();
 }
 
+int vnet_core_wire_state(const vnet_device* device, vnet_u32 queue, vnet_wire_state* state) {
+  return core(device).wire_state(queue, *state) ? 0 : vnet::kNoEntry;
+}
+
 vnet_u64 vnet_core_impair_golden(vnet_u64 seed, vnet_u32 stream, vnet_u32 count) {
   return vnet::golden(seed, stream, count);
 }

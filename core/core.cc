@@ -4,6 +4,7 @@
 // space compiles the files one by one.
 #include "core/boundary.cc"
 #include "core/control/codec.cc"
+#include "core/control/decision_values.cc"
 #include "core/control/decode.cc"
 #include "core/control/device_values.cc"
 #include "core/control/encode.cc"
@@ -24,6 +25,7 @@
 #include "core/impair/match.cc"
 #include "core/impair/plan.cc"
 #include "core/impair/refusals.cc"
+#include "core/impair/teller.cc"
 #include "core/impair/wire.cc"
 #include "core/mac_filter.cc"
 #include "core/moderation.cc"

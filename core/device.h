@@ -35,6 +35,8 @@ class Device {
   int set_impairment(const vnet_impairment& config, const char*& why);
   const Impairment* impairment() const { return impairment_.load_acquire(); }  // null: never set
   void begin_run();
+  // False: no such queue.
+  bool wire_state(u32 queue, vnet_wire_state& state) const;
 
   // What the device does wrong. No poll of the device runs while one is added or deleted.
   int add_fault(const vnet_fault& config, u32& id, const char*& why);

@@ -22,7 +22,7 @@ int Device::add_fault(const vnet_fault& config, u32& id, const char*& why) {
   }
   faults_ = faults;
   if (error) return error;
-  update_run();
+  faults_->set_run(params_.seed, first_end_ ? 0 : 1);
   attach_faults();
   tick_faults();
   return 0;

@@ -18,7 +18,18 @@ int Device::set_impairment(const vnet_impairment& config, const char*& why) {
   impairment_.store_release(impairment);
   if (is_new) update_run();
   attach_wires();
+  for (u32 i = 0; i < params_.queues; i++)
+    impairment->wire(i)->remember(i < queue_count() ? queues_[i].ordinal() : 0);
   return 0;
+}
+
+bool Device::wire_state(u32 queue, vnet_wire_state& state) const {
+  state = {};
+  if (queue >= queue_limit_) return false;
+  state.place = first_end_ ? 1 : 0;
+  if (queue < queue_count()) state.frames = queues_[queue].ordinal();
+  if (const Impairment* const set = impairment_.load_acquire()) set->wire(queue)->state(state);
+  return true;
 }
 
 // A queue whose wire has nothing to do finds out by itself.

@@ -63,6 +63,8 @@ class Queue {
   void set_wire(Wire* wire);
   // (C) The next frame off the ring has ordinal 1.
   void begin_run();
+  // (any) The number of the last frame that has come off the ring in this run.
+  u64 ordinal() const;
 
   // (C) Once; `faults` outlives the queue.
   void set_faults(QueueFaults* faults) { faults_.store_release(faults); }

@@ -21,11 +21,12 @@ void Queue::set_wire(Wire* wire) {
 u32 Queue::receive_wire(u32 budget, Arrivals& arrivals) {
   Wire& wire = *wire_.load_relaxed();
   const u64 now = vnet_host_clock_ns();
-  wire.begin_poll(come() - run_origin_.load_relaxed(), now);
+  wire.begin_poll(ordinal(), now);
   u32 arrived = take_wire(budget, now, arrivals);
   const u32 sent = rx_.available(budget);
   for (u32 i = 0; i < sent; i++) wire.put(rx_.at(i), now);
   received(sent, 0, 0);
+  wire.end_poll();
   arrived += take_wire(budget - arrived, now, arrivals);
   const u32 work = arrived > sent ? arrived : sent;
   if (work == budget) return work;  // another poll follows
@@ -40,6 +41,10 @@ u64 Queue::come() const {
   const Wire* const wire = wire_.load_acquire();
   return rx_count_.frames.get() + rx_count_.drops.sum() + (wire ? wire->surplus() : 0) +
          parked_wire_frames();
+}
+
+u64 Queue::ordinal() const {
+  return come() - run_origin_.load_relaxed();
 }
 
 void Queue::begin_run() {

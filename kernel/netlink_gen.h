@@ -32,6 +32,7 @@ int vnet_nl_fault_fire_doit(struct sk_buff *skb, struct genl_info *info);
 enum {
 	VNET_NLGRP_EVENTS,
 	VNET_NLGRP_DROPS,
+	VNET_NLGRP_DECISIONS,
 	VNET_NLGRP_COUNT
 };
 

@@ -63,10 +63,23 @@ static struct net_device *find(struct genl_info *info, const struct vnet_impair_
 static int get_impair(struct genl_info *info, struct impair_view *view)
 {
 	struct net_device *receiver, *dev = find(info, &view->values, &receiver);
+	bool of_queue = vnet_has(&view->values, VNET_A_IMPAIR_QUEUE);
+	u32 queue = view->values.queue;
+	const char *why = NULL;
+	struct vnet_priv *priv;
+	int err;
 
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
+	priv = netdev_priv(receiver);
 	fill(view, dev, view->values.direction, receiver);
+	err = of_queue ? vnet_core_wire_values(priv->core, queue, &view->values, &why) : 0;
+	if (err) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    vnet_nl_attribute(info->nlhdr, VNET_A_IMPAIR_QUEUE),
+				    "queue: the device has no such queue");
+		return err;
+	}
 	return vnet_nl_reply(info, VNET_SET_IMPAIR, &view->values);
 }
 

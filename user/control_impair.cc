@@ -32,7 +32,13 @@ auto ControlRequests::find_wire(const Call& call, size_t& end) const -> Outcome 
 auto ControlRequests::impair_get(Call& call) -> Outcome {
   size_t end;
   if (Outcome refusal = find_wire(call, end)) return refusal;
-  impair_values(end, request_.impair.direction);
+  const bool of_queue = request_.impair.has & bit(VNET_A_IMPAIR_QUEUE);
+  const vnet_u32 queue = request_.impair.queue, direction = request_.impair.direction;
+  impair_values(end, direction);
+  const char* why = nullptr;
+  const vnet_device* const device = receiver_of(end, direction).device();
+  if (const int error = of_queue ? vnet_core_wire_values(device, queue, &request_.impair, &why) : 0)
+    return Refusal{error, why, {}};
   call.answer.begin(nlmsg::VNET_SOCKET_FAMILY, VNET_CMD_IMPAIR_GET, call.request.nlmsg_seq, 0);
   call.answer.append(VNET_SET_IMPAIR, &request_.impair);
   (void)call.answer.end();

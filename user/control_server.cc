@@ -6,6 +6,7 @@
 #include <linux/vnet_netlink.h>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
+#include <vnet/decision.h>
 
 #include <algorithm>
 
@@ -56,6 +57,7 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(UniqueFd listener, Ev
 
 ControlServer::~ControlServer() {
   if (drop_listener == this) drop_listener = nullptr;
+  if (decision_listener == this) decision_listener = nullptr;
 }
 
 // One at a time: the loop comes again as long as somebody waits.
@@ -101,6 +103,7 @@ void ControlServer::tidy() {
   }
   std::erase_if(clients_, [](const auto& client) { return client->dead(); });
   drop_listener = groups & VNET_GROUP_DROPS ? this : nullptr;
+  decision_listener = groups & VNET_GROUP_DECISIONS ? this : nullptr;
 }
 
 // ---- events
@@ -162,6 +165,24 @@ void ControlServer::on_frames_dropped(const Port& port, vnet_direction direction
       if (client->groups() & VNET_GROUP_DROPS)
         client->tell(VNET_CMD_DROPPED, VNET_SET_DROPPED, &event);
   }
+}
+
+void ControlServer::on_decisions(const Port& port, const vnet_decisions& decisions) {
+  decided_.ifindex = static_cast<vnet_u32>(port.ifindex());
+  decided_.ifname = bytes_of(port.name());
+  decided_.queue = 0;
+  decided_.direction = VNET_DIRECTION_RX;
+  decided_.time = realtime_ns();
+  decided_.seed = decisions.seed;
+  decided_.run = decisions.run;
+  decided_.sequence = decisions.sequence;
+  decided_.has = bit(VNET_A_DECIDED_DECISION + 1) - bit(VNET_A_DECIDED_IFINDEX);
+  decided_.decision_count = decisions.count;
+  for (vnet_u32 i = 0; i < decisions.count; i++)
+    vnet_core_decision_values(&decisions.list[i], &decided_.decision[i]);
+  for (const auto& client : clients_)
+    if (client->groups() & VNET_GROUP_DECISIONS)
+      client->tell(VNET_CMD_DECIDED, VNET_SET_DECIDED, &decided_);
 }
 
 }  // namespace vnet::user

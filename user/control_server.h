@@ -20,7 +20,8 @@ namespace vnet::user {
 
 class ControlServer final : public EventLoop::Source,
                             public ControlClient::Owner,
-                            public DropListener {
+                            public DropListener,
+                            public DecisionListener {
  public:
   static constexpr size_t kClientsMax = 32;
 
@@ -42,6 +43,7 @@ class ControlServer final : public EventLoop::Source,
   void on_client_changed() override { changed_ = true; }
   void on_frames_dropped(const Port& port, vnet_direction direction, const vnet_frame* list,
                          vnet_drop reason) override;
+  void on_decisions(const Port& port, const vnet_decisions& decisions) override;
 
  private:
   ControlServer(UniqueFd listener, EventLoop& loop, const ControlRequests& requests)
@@ -57,6 +59,7 @@ class ControlServer final : public EventLoop::Source,
   ControlRequests requests_;
   std::vector<std::unique_ptr<ControlClient>> clients_;
   bool changed_ = false;
+  vnet_decided_values decided_{};  // what is told: too large for a stack
 };
 
 }  // namespace vnet::user

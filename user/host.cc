@@ -101,6 +101,15 @@ void vnet_host_fault(void* host_device, const vnet_fault_event* event) {
   port(host_device).fault(*event);
 }
 
+int vnet_host_decisions_heard(void*) {
+  return vnet::user::decision_listener != nullptr;
+}
+
+void vnet_host_decisions(void* host_queue, const vnet_decisions* decisions) {
+  using vnet::user::decision_listener;
+  if (decision_listener) decision_listener->on_decisions(port(host_queue), *decisions);
+}
+
 void vnet_host_device_remove(void* host_device) {
   port(host_device).remove();
 }

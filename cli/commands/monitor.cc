@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/event_feed.h"
+#include "cli/log/recorder.h"
 #include "cli/output.h"
 #include "cli/output_file.h"
 #include "cli/schema_words.h"
@@ -62,48 +63,78 @@ std::string text_line(const vnet_event_values& event, const Options& options) {
   return line;
 }
 
-// Writes the events of `device`, or all; that some were lost is always said.
-Failure print_events(EventFeed& feed, const std::string& device, const Options& options,
-                     OutputFile& out) {
-  std::string lines;
-  feed.read([&](const Reply& reply) {
+// Collects lines of the events of `device`, or all; that some were lost is always said.
+EventFeed::Visitor printer(const std::string& device, const Options& options, std::string& lines) {
+  return [&](const Reply& reply) {
     vnet_event_values event{};
     if (reply.command != VNET_CMD_EVENT || !reply.decode(event)) return;
     if (!device.empty() && device != device_of(event) && event.type != VNET_EVENT_TYPE_LOST) return;
     lines += options.json ? to_json(event).dump() : text_line(event, options);
     lines += '\n';
-  });
-  return lines.empty() ? Failure() : out.write(lines);
+  };
 }
 
-// False: it is time to end.
-bool wait(const EventFeed& feed, StopSignals& signals, const OutputFile& out) {
+// False: it is time to end. `Feed` is an EventFeed or a Recorder.
+template <typename Feed>
+bool wait(const Feed& feed, StopSignals& signals, const OutputFile& out) {
   std::vector<pollfd> wanted{{signals.fd(), POLLIN, 0}, {out.fd(), 0, 0}};
   feed.append_to(wanted);
   if (poll(wanted.data(), wanted.size(), feed.patience_ms()) < 0) return errno == EINTR;
   return !(wanted[0].revents && signals.came()) && !(wanted[1].revents & POLLERR);
 }
 
-Failure monitor(const std::string& device, const Options& options) {
-  Result<StopSignals> signals = StopSignals::open();
-  if (!signals) return signals.error();
+// Until a signal, or until nobody reads any more. `read` visits what has come.
+template <typename Feed, typename Read>
+Failure follow(StopSignals& signals, const Feed& feed, const Read& read, const std::string& device,
+               const Options& options, bool prints) {
   Result<OutputFile> out = OutputFile::open("-");
   if (!out) return out.error();
-  Result<std::unique_ptr<EventFeed>> feed = EventFeed::open(options.host, VNET_GROUP_EVENTS);
-  if (!feed) return feed.error();
   bool running = true;
   while (running) {
-    running = wait(**feed, *signals, *out);
-    if (Failure failure = print_events(**feed, device, options, *out)) {
-      if (failure->code == EPIPE) return {};  // nobody reads any more
-      return failure;
-    }
+    running = wait(feed, signals, *out);
+    std::string lines;
+    Failure failure = read(printer(device, options, lines));
+    if (!failure && prints && !lines.empty()) failure = out->write(lines);
+    if (failure && failure->code == EPIPE) return {};
+    if (failure) return failure;
   }
   return {};
 }
 
+Failure monitor(StopSignals& signals, const std::string& device, const Options& options) {
+  Result<std::unique_ptr<EventFeed>> feed = EventFeed::open(options.host, VNET_GROUP_EVENTS);
+  if (!feed) return feed.error();
+  const auto read = [&](const EventFeed::Visitor& visit) {
+    (*feed)->read(visit);
+    return Failure();
+  };
+  return follow(signals, **feed, read, device, options, true);
+}
+
+// The same, and a log of the device's link beside it.
+Failure monitor_and_log(StopSignals& signals, const std::string& device, const std::string& path,
+                        const Options& options) {
+  Result<LogWriter> log = LogWriter::open(path);
+  if (!log) return log.error();
+  std::vector<std::string> devices;
+  if (!device.empty()) devices.push_back(device);
+  Result<std::unique_ptr<Recorder>> recorder = Recorder::open(options.host, devices, *log);
+  if (!recorder) return recorder.error();
+  if (Failure failure = log->begin()) return failure;
+  const auto read = [&](const EventFeed::Visitor& visit) { return (*recorder)->read(visit); };
+  if (Failure failure = follow(signals, **recorder, read, device, options, path != "-"))
+    return failure;
+  return (*recorder)->close();
+}
+
 int run_monitor(Context& context, const Arguments& arguments) {
-  const Failure failure = monitor(arguments.get("dev"), context.options);
+  const std::string& device = arguments.get("dev");
+  Result<StopSignals> signals = StopSignals::open();
+  if (!signals) return context.refused(signals.error());
+  const Failure failure =
+      arguments.has("--log")
+          ? monitor_and_log(*signals, device, arguments.get("--log"), context.options)
+          : monitor(*signals, device, context.options);
   return failure ? context.refused(*failure) : kOk;
 }
 
@@ -112,6 +143,10 @@ constexpr Parameter kParameters[] = {
      .value = "DEV",
      .help = "only what happens to this device",
      .kind = Parameter::kPositional},
+    {.keyword = "--log",
+     .value = "FILE",
+     .help = "also a log of each decision about a frame, each fault and each setting, for vnet "
+             "explain, diff and replay"},
 };
 constexpr Verb kVerbs[] = {
     {.name = "",

@@ -295,4 +295,17 @@ void vnet_core_impair_values(const vnet_device* device, vnet_impair_stats* stats
   values->has |= bit(VNET_A_IMPAIR_LOST) | bit(VNET_A_IMPAIR_OVERFLOWED);
 }
 
+int vnet_core_impair_from_values(const vnet_impair_values* values, vnet_impairment* impairment,
+                                 const char** why) {
+  *impairment = {};
+  Merge(*values, *impairment).all();
+  *why = misfit(*values, *impairment);
+  if (*why) return vnet::kInvalid;
+  if (values->has & bit(VNET_A_IMPAIR_LOSS_PATTERN)) {
+    impairment->pattern = static_cast<const u64*>(values->loss_pattern.data);
+    impairment->pattern_count = static_cast<u32>(values->loss_pattern.len / sizeof(u64));
+  }
+  return 0;
+}
+
 }  // extern "C"

@@ -21,6 +21,7 @@ class Impairment {
   int set(const vnet_impairment& config, const char*& why);
   const Plan* plan() const { return plan_; }  // null: all knobs are off
   Wire* wire(u32 queue) { return &wires_[queue]; }
+  const Wire* wire(u32 queue) const { return &wires_[queue]; }
 
   // Another seed, or another place of the device in its link: a new run.
   void set_run(u64 seed, u32 direction);

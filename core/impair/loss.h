@@ -47,6 +47,7 @@ class LossState {
   }
 
   void reset() { state_ = 0; }
+  void resume(u8 state) { state_ = state; }
   u8 state() const { return state_; }
 
  private:

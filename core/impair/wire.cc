@@ -18,6 +18,22 @@ void Wire::set_plan(const Plan* plan) {
   plan_ = plan;
 }
 
+void Wire::remember(u64 ordinal) {
+  after_.store_relaxed(ordinal);
+  loss_state_then_.store_relaxed(state_.loss.state());
+  since_early_then_.store_relaxed(state_.since_early);
+}
+
+// A run that no poll has seen yet begins with the next frame, and from nothing.
+void Wire::state(vnet_wire_state& state) const {
+  state.run = run_->number.load_acquire();
+  state.after = state.frames;
+  if (state.run != run_seen_.load_acquire()) return;
+  state.after = after_.load_relaxed();
+  state.loss_state = loss_state_then_.load_relaxed();
+  state.since_early = since_early_then_.load_relaxed();
+}
+
 void* Wire::set_heap(void* slots, u32 capacity) {
   return line_.replace_heap(static_cast<DelayLine::Entry*>(slots), capacity);
 }
@@ -43,11 +59,14 @@ void Wire::begin_run() {
 }
 
 void Wire::begin_poll(u64 ordinal, u64 now) {
-  if (const u32 run = run_->number.load_acquire(); run != run_seen_) {
-    run_seen_ = run;
+  if (const u32 run = run_->number.load_acquire(); run != run_seen_.load_relaxed()) {
     begin_run();
+    remember(ordinal);
+    teller_.begin_run(chance_.seed, run);
+    run_seen_.store_release(run);
   }
   ordinal_ = ordinal;
+  teller_.begin_poll(*host_queue_);
   if (plan_ && plan_->trace) follow_trace(now);
 }
 
@@ -62,6 +81,8 @@ void Wire::put_segments(vnet_frame* frame, u64 now) {
   vnet_frame* const held = vnet_host_frame_hold(frame);
   vnet_frame* segment = held ? vnet_host_frame_segment(held) : nullptr;
   if (!segment) {
+    deciding_ = ordinal_ + 1;
+    tell_timing(VNET_DECISION_NO_MEMORY, frames);
     ordinal_ += frames;
     return drop(held ? held : frame, VNET_DROP_NO_MEMORY);
   }
@@ -73,13 +94,15 @@ void Wire::put_segments(vnet_frame* frame, u64 now) {
 }
 
 void Wire::put_one(vnet_frame* frame, u64 now) {
-  const u64 ordinal = ordinal_ + 1;
+  deciding_ = ordinal_ + 1;
   ordinal_ += frame->wire_frames;
   if (plan_->match.active() && !plan_->match.takes(*frame)) return line_.put_ahead(frame, now);
-  const Fate fate = Pipeline::decide(*plan_, chance_, state_, ordinal);
+  const Fate fate = Pipeline::decide(*plan_, chance_, state_, deciding_);
+  if (teller_.is_heard()) [[unlikely]]
+    tell(fate, *frame);
   if (fate.lost) return drop(frame, VNET_DROP_IMPAIR_LOSS);
   if (fate.corrupt || fate.truncate || fate.duplicate) {
-    frame = alter(frame, fate, ordinal);
+    frame = alter(frame, fate);
     if (!frame) return;
   }
   vnet_frame* const copy = fate.duplicate ? duplicate(frame) : nullptr;
@@ -87,25 +110,62 @@ void Wire::put_one(vnet_frame* frame, u64 now) {
   if (copy) schedule(copy, fate, now);
 }
 
+// ---- what is told
+
+void Wire::tell(const Fate& fate, const vnet_frame& frame) {
+  const auto drawn = [&](vnet_decision_kind what, Stream stream, u64 value) {
+    const Block block = chance_.draw(stream, deciding_);
+    teller_.tell(what, stream, deciding_, stream == Stream::kDelay ? block.wide(0) : block.word[0],
+                 value);
+  };
+  const bool own_loss = state_.row && state_.row->loss != VNET_TRACE_KEEP;
+  if (fate.lost && plan_->loss.model == VNET_LOSS_PATTERN && !own_loss)
+    teller_.tell_listed(VNET_DECISION_LOST, Stream::kLoss, deciding_);
+  else if (fate.lost)
+    drawn(VNET_DECISION_LOST, Stream::kLoss, 0);
+  if (fate.lost) return;
+  const bool whole = frame.wire_frames == 1;
+  if (fate.corrupt && whole)
+    drawn(VNET_DECISION_CORRUPTED, Stream::kCorrupt, plan_->config.corrupt_bits);
+  if (fate.truncate && whole && frame.wire_len > plan_->config.truncate_len)
+    drawn(VNET_DECISION_TRUNCATED, Stream::kTruncate, plan_->config.truncate_len);
+  if (fate.duplicate) drawn(VNET_DECISION_DUPLICATED, Stream::kDuplicate, 0);
+  if (fate.early)
+    drawn(VNET_DECISION_REORDERED, Stream::kReorder, 0);
+  else if (plan_->delay.jitter)
+    drawn(VNET_DECISION_DELAYED, Stream::kDelay, fate.delay);
+}
+
+void Wire::tell_bit(u32 index, u32 bit) {
+  const Block block = chance_.draw(Stream::kCorruptBit, deciding_, index / 2);
+  teller_.tell(VNET_DECISION_BIT_TURNED, Stream::kCorruptBit, deciding_, block.wide(index % 2 * 2),
+               bit);
+}
+
+void Wire::tell_timing(vnet_decision_kind what, u64 value) {
+  if (teller_.is_heard()) teller_.tell_timing(what, deciding_, value);
+}
+
 // ---- what is done to bytes
 
 // Null: dropped.
-vnet_frame* Wire::alter(vnet_frame* frame, const Fate& fate, u64 ordinal) {
+vnet_frame* Wire::alter(vnet_frame* frame, const Fate& fate) {
   vnet_frame* const held = vnet_host_frame_hold(frame);
-  if (held && (!fate.corrupt || corrupt(held, ordinal)) && (!fate.truncate || truncate(held)))
-    return held;
+  if (held && (!fate.corrupt || corrupt(held)) && (!fate.truncate || truncate(held))) return held;
+  tell_timing(VNET_DECISION_NO_MEMORY, frame->wire_frames);
   drop(held ? held : frame, VNET_DROP_NO_MEMORY);
   return nullptr;
 }
 
 // Bits of the frame as it stands on the wire; false: no memory. A super-frame that the host could
 // not cut up stays whole: it has one checksum for all its frames.
-bool Wire::corrupt(vnet_frame* frame, u64 ordinal) {
+bool Wire::corrupt(vnet_frame* frame) {
   if (frame->wire_frames > 1) return true;
-  CorruptBits positions(chance_, ordinal, 8ull * frame->wire_len);
+  CorruptBits positions(chance_, deciding_, 8ull * frame->wire_len);
   for (u32 i = 0; i < plan_->config.corrupt_bits; i++) {
     const u32 bit = static_cast<u32>(positions.next());
     if (vnet_host_frame_flip(frame, bit) != 0) return false;
+    if (teller_.is_heard()) tell_bit(i, bit);
     if (bit < 8 * 6) frame->dst[bit / 8] ^= static_cast<u8>(0x80 >> bit % 8);
   }
   corrupted_.add(1);
@@ -122,10 +182,12 @@ bool Wire::truncate(vnet_frame* frame) {
 
 vnet_frame* Wire::duplicate(const vnet_frame* frame) {
   vnet_frame* const copy = vnet_host_frame_copy(frame);
-  if (copy)
+  if (copy) {
     duplicated_.add(frame->wire_frames);
-  else
+  } else {
     copies_failed_.add(frame->wire_frames);
+    tell_timing(VNET_DECISION_NO_MEMORY, frame->wire_frames);
+  }
   return copy;
 }
 
@@ -158,9 +220,12 @@ void Wire::schedule(vnet_frame* frame, const Fate& fate, u64 now) {
   const bool anywhere = plan_->heap_capacity != 0;
   if (!fate.early && !anywhere && due < line_.last_due()) due = line_.last_due();
   if (due > now) {
-    if (is_full(*frame)) return drop(frame, VNET_DROP_IMPAIR_QUEUE);
+    if (is_full(*frame)) return overflow(frame);
     vnet_frame* const held = vnet_host_frame_hold(frame);
-    if (!held) return drop(frame, VNET_DROP_NO_MEMORY);
+    if (!held) {
+      tell_timing(VNET_DECISION_NO_MEMORY, frame->wire_frames);
+      return drop(frame, VNET_DROP_NO_MEMORY);
+    }
     frame = held;
   }
   rate_state_ = after;
@@ -170,8 +235,13 @@ void Wire::schedule(vnet_frame* frame, const Fate& fate, u64 now) {
   } else if (!anywhere) {
     line_.put_in_order(frame, due);
   } else if (!line_.put_anywhere(frame, due)) {
-    drop(frame, VNET_DROP_IMPAIR_QUEUE);
+    overflow(frame);
   }
+}
+
+void Wire::overflow(vnet_frame* frame) {
+  tell_timing(VNET_DECISION_OVERFLOW, line_.frames());
+  drop(frame, VNET_DROP_IMPAIR_QUEUE);
 }
 
 vnet_frame* Wire::take(u64 now) {

@@ -12,6 +12,7 @@
 #include "core/base/atomic.h"
 #include "core/impair/delay_line.h"
 #include "core/impair/stages.h"
+#include "core/impair/teller.h"
 #include "core/stats.h"
 
 namespace vnet {
@@ -37,6 +38,8 @@ class Wire {
   }
   // (C) From now on; null: nothing is done to frames. A trace begins with the next poll.
   void set_plan(const Plan* plan);
+  // (C) Behind set_plan(): the number of the last frame that has come off the ring.
+  void remember(u64 ordinal);
   // (C) Room for the plan's heap; returns what is to be freed, perhaps null.
   void* set_heap(void* slots, u32 capacity);
   bool needs_heap(const Plan& plan) const { return plan.heap_capacity > line_.heap_capacity(); }
@@ -50,6 +53,8 @@ class Wire {
   void put(vnet_frame* frame, u64 now);
   // (P) The next that is due, or null.
   vnet_frame* take(u64 now);
+  // (P) The poll is over: what is to be told is told.
+  void end_poll() { teller_.flush(); }
   // (P) The deadline to arm, in ns from now; 0: none, or it is armed already.
   u64 deadline(u64 now);
   // (timer) It came.
@@ -59,19 +64,26 @@ class Wire {
   // Frames of the wire that have come and not left, less those that have left and never came.
   u64 surplus() const { return line_.wire_frames() - duplicated_.get(); }
   void add_stats(vnet_impair_stats& stats) const;
+  // (C) With the number of frames given.
+  void state(vnet_wire_state& state) const;
 
  private:
   static constexpr u32 kBuckets = VNET_LATE_BUCKETS;
 
   void begin_run();
+  // While somebody listens.
+  [[gnu::noinline]] void tell(const Fate& fate, const vnet_frame& frame);
+  [[gnu::noinline]] void tell_bit(u32 index, u32 bit);
+  void tell_timing(vnet_decision_kind what, u64 value);
   void put_segments(vnet_frame* frame, u64 now);
   void put_one(vnet_frame* frame, u64 now);
-  bool corrupt(vnet_frame* frame, u64 ordinal);
+  bool corrupt(vnet_frame* frame);
   bool truncate(vnet_frame* frame);
-  vnet_frame* alter(vnet_frame* frame, const Fate& fate, u64 ordinal);
+  vnet_frame* alter(vnet_frame* frame, const Fate& fate);
   vnet_frame* duplicate(const vnet_frame* frame);
   void schedule(vnet_frame* frame, const Fate& fate, u64 now);
   bool is_full(const vnet_frame& frame) const;
+  void overflow(vnet_frame* frame);
   const RatePlan& rate() const;
   void follow_trace(u64 now);
   void drop(vnet_frame* frame, vnet_drop reason);
@@ -81,11 +93,16 @@ class Wire {
   RxCounters* rx_ = nullptr;
   void* const* host_queue_ = nullptr;
   u32 queue_ = 0;
-  u32 run_seen_ = ~0u;
+  Atomic<u32> run_seen_;  // 0: none yet
   Chance chance_;
   StageState state_;
   RateState rate_state_;
-  u64 ordinal_ = 0;      // of the last frame
+  u64 ordinal_ = 0;   // of the last frame
+  u64 deciding_ = 0;  // the frame that is decided upon
+  // When the plan took over, or the run began: for who repeats the decisions.
+  Atomic<u64> after_;
+  Atomic<u32> loss_state_then_, since_early_then_;
+  Teller teller_;
   u64 trace_begin_ = 0;  // 0: with the next poll
   Atomic<u64> armed_;    // the deadline asked for; 0: none
   DelayLine line_;

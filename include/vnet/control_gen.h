@@ -21,6 +21,8 @@ enum vnet_set {
 	VNET_SET_SUBSCRIPTION,
 	VNET_SET_IMPAIR,
 	VNET_SET_FAULT,
+	VNET_SET_DECISION,
+	VNET_SET_DECIDED,
 	VNET_SET_COUNT
 };
 
@@ -210,6 +212,14 @@ struct vnet_impair_values {
 	vnet_u64 overflowed;
 	struct vnet_bytes late;
 	vnet_u64 late_max;
+	vnet_u32 queue;
+	vnet_u32 queues;
+	vnet_u8 place;
+	vnet_u32 run;
+	vnet_u64 frames;
+	vnet_u64 after;
+	vnet_u32 loss_state;
+	vnet_u32 since_early;
 };
 
 /* What a device does wrong, when, and for how long. */
@@ -233,6 +243,32 @@ struct vnet_fault_values {
 	vnet_u64 hits;
 	vnet_u64 remaining;
 	vnet_u64 expires_in;
+};
+
+/* What befell one frame. */
+struct vnet_decision_values {
+	vnet_u64 has; /* 1ull << VNET_A_DECISION_* */
+	vnet_u64 frame;
+	vnet_u32 what;
+	vnet_u32 stream;
+	vnet_u64 draw;
+	vnet_u64 value;
+	vnet_u32 decision_class;
+};
+
+/* What befell frames of one queue's impaired wire. */
+struct vnet_decided_values {
+	vnet_u64 has; /* 1ull << VNET_A_DECIDED_* */
+	vnet_u32 ifindex;
+	struct vnet_bytes ifname;
+	vnet_u32 queue;
+	vnet_u8 direction;
+	vnet_u64 time;
+	vnet_u64 seed;
+	vnet_u32 run;
+	vnet_u64 sequence;
+	vnet_u32 decision_count;
+	struct vnet_decision_values decision[32];
 };
 
 #endif

@@ -118,6 +118,17 @@ void vnet_host_timer_arm(void *host_device, vnet_u64 delay_ns);
 struct vnet_fault_event;
 void vnet_host_fault(void *host_device, const struct vnet_fault_event *event);
 
+/* (P) Whether anybody listens to decisions about frames that this queue receives: asked once a poll
+ * of an impaired wire.
+ */
+int vnet_host_decisions_heard(void *host_queue);
+
+/* (P) What befell frames on the wire to this queue. The list is the core's, until the call
+ * returns. What the host cannot tell is seen by the gap in the sequence.
+ */
+struct vnet_decisions;
+void vnet_host_decisions(void *host_queue, const struct vnet_decisions *decisions);
+
 /* (P) What the device says of a held frame's checksum: 1: good, 0: nothing. A partial one is
  * completed in the latter case; in the former it stays, for it is regarded as good. 0 or -ENOMEM.
  */

@@ -243,6 +243,14 @@ vnet_impair_stats Device::impair_stats() const {
   return stats;
 }
 
+vnet_wire_state Device::wire_state(u32 queue) const {
+  const Call call(Context::kControl, nullptr);
+  vnet_wire_state state;
+  std::memset(&state, 0xff, sizeof(state));
+  if (vnet_core_wire_state(core_, queue, &state) != 0) Host::get().violation("no such wire");
+  return state;
+}
+
 int Device::add_fault(const vnet_fault& fault, u32* id, const char** why) {
   const char* text = nullptr;
   vnet_u32 given = 0;

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <vnet/control.h>
+#include <vnet/decision.h>
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/fake/host.h"
@@ -60,6 +62,9 @@ class Queue {
   void keep_received(bool keep) { keep_received_ = keep; }
   u64 received_count() const { return received_count_; }
   std::vector<Notice> take_notices();
+  // What befell frames; by another thread than the poll's only after it.
+  std::vector<vnet_decision> take_decisions() { return std::exchange(decisions_, {}); }
+  u64 decisions_told() const { return decisions_told_; }
   u64 irqs() const { return irqs_.load(std::memory_order_relaxed); }
   u64 stops() const { return stops_; }
   u64 wakes() const { return wakes_.load(std::memory_order_relaxed); }
@@ -74,6 +79,7 @@ class Queue {
   void on_stop();
   void on_wake();
   void on_notice(Notice notice);
+  void on_decisions(const vnet_decisions& decisions);
   void wait_for_tx() const;
   u64 next_order() { return ++committed_; }
 
@@ -112,7 +118,9 @@ class Queue {
   bool may_reorder_ = false;
   std::vector<Received> received_;
   std::mutex notices_mutex_;
-  std::vector<Notice> notices_;  // written in T and C
+  std::vector<Notice> notices_;           // written in T and C
+  std::vector<vnet_decision> decisions_;  // P
+  u64 decisions_told_ = 0;
   Graveyard tx_graveyard_, poll_graveyard_;
 };
 
@@ -146,6 +154,7 @@ class Device {
   void begin_run();
   std::optional<vnet_impairment> impairment() const;
   vnet_impair_stats impair_stats() const;
+  vnet_wire_state wire_state(u32 queue = 0) const;
   // Each queue is polled after it, as a host has to.
   int add_fault(const vnet_fault& fault, u32* id = nullptr, const char** why = nullptr);
   int delete_fault(u32 id);

@@ -106,6 +106,7 @@ class Host {
   std::atomic<u64> header_calls{0}, tag_calls{0};
   std::atomic<u64> clock_calls{0}, hold_calls{0};
   bool can_cut = true;  // super-frames
+  std::atomic<bool> hears_decisions{false};
 
   // The implementation's side.
   Queue* next_deadline();

@@ -260,6 +260,14 @@ u32 Queue::reg(vnet_queue_register which) const {
   return registers.at(VNET_REG_DEVICE_COUNT + index_ * VNET_REG_QUEUE_COUNT + which);
 }
 
+void Queue::on_decisions(const vnet_decisions& decisions) {
+  if (decisions.sequence != decisions_told_)
+    Host::get().violation("decisions were told out of sequence");
+  if (decisions.count == 0) Host::get().violation("no decisions were told");
+  decisions_told_ += decisions.count;
+  decisions_.insert(decisions_.end(), decisions.list, decisions.list + decisions.count);
+}
+
 void Queue::on_notice(Notice notice) {
   const std::lock_guard lock(notices_mutex_);
   notices_.push_back(notice);

@@ -2,6 +2,7 @@
 // host.h: what an impaired wire and faults ask of a frame.
 #include <cstring>
 
+#include "tests/fake/device.h"
 #include "tests/fake/host.h"
 
 using vnet::fake::Context;
@@ -83,4 +84,16 @@ int vnet_host_frame_read(const vnet_frame* descriptor, vnet_u32 offset, void* to
   }
   std::memcpy(to, bytes.data() + offset, len);
   return 0;
+}
+
+int vnet_host_decisions_heard(void*) {
+  Host::get().require("vnet_host_decisions_heard", {Context::kPoll});
+  return Host::get().hears_decisions;
+}
+
+void vnet_host_decisions(void* host_queue, const vnet_decisions* decisions) {
+  Host& host = Host::get();
+  host.require("vnet_host_decisions", {Context::kPoll});
+  if (!host.hears_decisions) host.violation("decisions are told to nobody");
+  static_cast<vnet::fake::Queue*>(host_queue)->on_decisions(*decisions);
 }

@@ -120,10 +120,12 @@ enum vnet_event_type {
  * enum vnet_group - What a client of the user-space driver can subscribe to.
  * @VNET_GROUP_EVENTS: what happens to devices
  * @VNET_GROUP_DROPS: each dropped frame, with its bytes
+ * @VNET_GROUP_DECISIONS: what befalls frames on impaired wires, and by which stream
  */
 enum vnet_group {
 	VNET_GROUP_EVENTS = 1,
 	VNET_GROUP_DROPS = 2,
+	VNET_GROUP_DECISIONS = 4,
 };
 
 /**
@@ -300,6 +302,65 @@ enum vnet_fault_state {
 	/* private: */
 	__VNET_FAULT_STATE_MAX,
 	VNET_FAULT_STATE_MAX = (__VNET_FAULT_STATE_MAX - 1)
+};
+
+/**
+ * enum vnet_decision_what - What befell a frame on an impaired wire.
+ * @VNET_DECISION_WHAT_LOST: as the loss model has it
+ * @VNET_DECISION_WHAT_DUPLICATED: it comes twice
+ * @VNET_DECISION_WHAT_CORRUPTED: bits of it turn; value: how many
+ * @VNET_DECISION_WHAT_BIT_TURNED: one of them; value: which, 0 is the highest of the first byte
+ * @VNET_DECISION_WHAT_TRUNCATED: value: the bytes that stayed
+ * @VNET_DECISION_WHAT_REORDERED: it goes without the delay
+ * @VNET_DECISION_WHAT_DELAYED: by chance; value: nanoseconds
+ * @VNET_DECISION_WHAT_OVERFLOW: no room on or before the wire; value: frames that were there
+ * @VNET_DECISION_WHAT_NO_MEMORY: the host had no memory for it; value: frames of the wire
+ */
+enum vnet_decision_what {
+	VNET_DECISION_WHAT_LOST,
+	VNET_DECISION_WHAT_DUPLICATED,
+	VNET_DECISION_WHAT_CORRUPTED,
+	VNET_DECISION_WHAT_BIT_TURNED,
+	VNET_DECISION_WHAT_TRUNCATED,
+	VNET_DECISION_WHAT_REORDERED,
+	VNET_DECISION_WHAT_DELAYED,
+	VNET_DECISION_WHAT_OVERFLOW,
+	VNET_DECISION_WHAT_NO_MEMORY,
+
+	/* private: */
+	__VNET_DECISION_WHAT_MAX,
+	VNET_DECISION_WHAT_MAX = (__VNET_DECISION_WHAT_MAX - 1)
+};
+
+/**
+ * enum vnet_draw_stream - What a decision is drawn from; docs/impairments.md has the contract.
+ */
+enum vnet_draw_stream {
+	VNET_DRAW_STREAM_LOSS,
+	VNET_DRAW_STREAM_DUPLICATE,
+	VNET_DRAW_STREAM_CORRUPT,
+	VNET_DRAW_STREAM_CORRUPT_BIT,
+	VNET_DRAW_STREAM_TRUNCATE,
+	VNET_DRAW_STREAM_REORDER,
+	VNET_DRAW_STREAM_DELAY,
+
+	/* private: */
+	__VNET_DRAW_STREAM_MAX,
+	VNET_DRAW_STREAM_MAX = (__VNET_DRAW_STREAM_MAX - 1)
+};
+
+/**
+ * enum vnet_decision_class - What a decision depends on.
+ * @VNET_DECISION_CLASS_STREAM: on the seed, the frame's number and the settings: it repeats
+ * @VNET_DECISION_CLASS_TIMING: on when frames came
+ */
+enum vnet_decision_class {
+	VNET_DECISION_CLASS_STREAM,
+	VNET_DECISION_CLASS_TIMING,
+
+	/* private: */
+	__VNET_DECISION_CLASS_MAX,
+	VNET_DECISION_CLASS_MAX = (__VNET_DECISION_CLASS_MAX - 1)
 };
 
 /*
@@ -501,6 +562,14 @@ enum {
 	VNET_A_IMPAIR_OVERFLOWED,
 	VNET_A_IMPAIR_LATE,
 	VNET_A_IMPAIR_LATE_MAX,
+	VNET_A_IMPAIR_QUEUE,
+	VNET_A_IMPAIR_QUEUES,
+	VNET_A_IMPAIR_PLACE,
+	VNET_A_IMPAIR_RUN,
+	VNET_A_IMPAIR_FRAMES,
+	VNET_A_IMPAIR_AFTER,
+	VNET_A_IMPAIR_LOSS_STATE,
+	VNET_A_IMPAIR_SINCE_EARLY,
 
 	__VNET_A_IMPAIR_MAX,
 	VNET_A_IMPAIR_MAX = (__VNET_A_IMPAIR_MAX - 1)
@@ -531,6 +600,35 @@ enum {
 	VNET_A_FAULT_MAX = (__VNET_A_FAULT_MAX - 1)
 };
 
+/* What befell one frame. */
+enum {
+	VNET_A_DECISION_FRAME = 1,
+	VNET_A_DECISION_WHAT,
+	VNET_A_DECISION_STREAM,
+	VNET_A_DECISION_DRAW,
+	VNET_A_DECISION_VALUE,
+	VNET_A_DECISION_DECISION_CLASS,
+
+	__VNET_A_DECISION_MAX,
+	VNET_A_DECISION_MAX = (__VNET_A_DECISION_MAX - 1)
+};
+
+/* What befell frames of one queue's impaired wire. */
+enum {
+	VNET_A_DECIDED_IFINDEX = 1,
+	VNET_A_DECIDED_IFNAME,
+	VNET_A_DECIDED_QUEUE,
+	VNET_A_DECIDED_DIRECTION,
+	VNET_A_DECIDED_TIME,
+	VNET_A_DECIDED_SEED,
+	VNET_A_DECIDED_RUN,
+	VNET_A_DECIDED_SEQUENCE,
+	VNET_A_DECIDED_DECISION,
+
+	__VNET_A_DECIDED_MAX,
+	VNET_A_DECIDED_MAX = (__VNET_A_DECIDED_MAX - 1)
+};
+
 /* Commands, and the messages of the multicast groups. */
 enum {
 	VNET_CMD_DEVICE_GET = 1,
@@ -553,6 +651,7 @@ enum {
 	VNET_CMD_FAULT_ADD,
 	VNET_CMD_FAULT_DEL,
 	VNET_CMD_FAULT_FIRE,
+	VNET_CMD_DECIDED,
 
 	__VNET_CMD_MAX,
 	VNET_CMD_MAX = (__VNET_CMD_MAX - 1)
@@ -560,5 +659,6 @@ enum {
 
 #define VNET_MCGRP_EVENTS	"events"
 #define VNET_MCGRP_DROPS	"drops"
+#define VNET_MCGRP_DECISIONS	"decisions"
 
 #endif /* _UAPI_LINUX_VNET_NETLINK_H */

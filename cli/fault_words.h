@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Faults as they are written, and what they depend on.
+#pragma once
+
+#include <vnet/control_gen.h>
+
+#include <string>
+
+namespace vnet::cli {
+
+// The words of `vnet fault add DEV ...` that make it so again: "dma-error nth 17 expire never".
+std::string fault_words(const vnet_fault_values& fault);
+
+// Whether it fires by the numbers of frames ("stream"), or by time as well ("timing").
+std::string fault_class(const vnet_fault_values& fault);
+
+}  // namespace vnet::cli

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/log/log_writer.h"
+
+#include <fmt/format.h>
+#include <time.h>
+#include <vnet/version.h>
+
+#include <iterator>
+
+#include "cli/log/log_format.h"
+
+namespace vnet::cli {
+namespace {
+
+// A name that is no UTF-8 must not end the program.
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+vnet_u64 realtime_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<vnet_u64>(now.tv_sec) * 1000000000 + static_cast<vnet_u64>(now.tv_nsec);
+}
+
+Result<LogWriter> LogWriter::open(const std::string& path, std::string scenario) {
+  Result<OutputFile> file = OutputFile::open(path);
+  if (!file) return file.error();
+  return LogWriter(std::move(*file), std::move(scenario));
+}
+
+Failure LogWriter::add_link(Json link) {
+  if (!has_begun()) {
+    links_.push_back(std::move(link));
+    return {};
+  }
+  Json line = {{"what", "link"}};
+  line.update(link);
+  add(realtime_ns(), line);
+  return flush();
+}
+
+Failure LogWriter::begin() {
+  started_ = realtime_ns();
+  Json header = {{"format", kLogFormat},
+                 {"version", kLogVersion},
+                 {"program", VNET_VERSION},
+                 {"started", started_},
+                 {"links", links_}};
+  if (!scenario_.empty()) header["scenario"] = scenario_;
+  pending_ += text_of(header) + '\n';
+  return flush();
+}
+
+void LogWriter::add(vnet_u64 realtime, const Json& fields) {
+  const std::string text = text_of(fields);
+  add_text(realtime, text.substr(1, text.size() - 2));
+}
+
+// What was told before the log began is of its beginning.
+void LogWriter::add_text(vnet_u64 realtime, const std::string& fields) {
+  const vnet_u64 time = realtime > started_ ? realtime - started_ : 0;
+  fmt::format_to(std::back_inserter(pending_), R"({{"time":{},{}}})", time, fields);
+  pending_ += '\n';
+}
+
+Failure LogWriter::flush() {
+  if (pending_.empty()) return {};
+  const std::string lines = std::exchange(pending_, {});
+  return file_.write(lines);
+}
+
+}  // namespace vnet::cli

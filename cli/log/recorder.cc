@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/log/recorder.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "cli/fault_words.h"
+#include "cli/hosts.h"
+#include "cli/impair_words.h"
+#include "cli/schema.h"
+#include "cli/schema_words.h"
+#include "cli/show.h"
+#include "cli/values.h"
+
+namespace vnet::cli {
+namespace {
+
+constexpr vnet_u64 bit(unsigned attribute) {
+  return 1ull << attribute;
+}
+
+std::string text_of(const vnet_bytes& bytes) {
+  return {static_cast<const char*>(bytes.data), bytes.len};
+}
+
+std::string json_word(const EnumType& type, vnet_u64 value) {
+  const EnumEntry* const entry = find_entry(type, value);
+  return entry ? entry->json : fmt::format("{}", value);
+}
+
+// What a decision's line has behind the frame's number.
+std::string decision_text(const vnet_decision_values& decision) {
+  std::string text;
+  if (decision.has & bit(VNET_A_DECISION_STREAM))
+    text += fmt::format(R"(,"stream":"{}")", json_word(draw_stream_type(), decision.stream));
+  if (decision.has & bit(VNET_A_DECISION_DRAW))
+    text += fmt::format(R"(,"draw":"{:#x}")", decision.draw);
+  if (decision.has & bit(VNET_A_DECISION_VALUE))
+    text += fmt::format(R"(,"value":{})", decision.value);
+  return text +
+         fmt::format(R"(,"class":"{}")", json_word(decision_class_type(), decision.decision_class));
+}
+
+}  // namespace
+
+// ---- which links
+
+Result<std::unique_ptr<Recorder>> Recorder::open(HostChoice choice,
+                                                 const std::vector<std::string>& devices,
+                                                 LogWriter& log) {
+  // Listen first, then look: no decision is missed.
+  Result<std::unique_ptr<EventFeed>> feed =
+      EventFeed::open(choice, VNET_GROUP_EVENTS | VNET_GROUP_DECISIONS);
+  if (!feed) return feed.error();
+  std::unique_ptr<Recorder> recorder(new Recorder(std::move(*feed), choice, devices, log));
+  if (Failure failure = recorder->survey()) return *failure;
+  return recorder;
+}
+
+Failure Recorder::survey() {
+  Result<std::vector<std::unique_ptr<Transport>>> hosts = open_hosts(choice_);
+  if (!hosts) return hosts.error();
+  for (std::unique_ptr<Transport>& host : *hosts) {
+    if (Failure failure = add_links_of(std::shared_ptr<Transport>(std::move(host)))) return failure;
+  }
+  for (const std::string& device : devices_)
+    if (!link_of(device)) return no_such_device(device);
+  return {};
+}
+
+bool Recorder::is_wanted(const std::string& device) const {
+  return devices_.empty() || std::find(devices_.begin(), devices_.end(), device) != devices_.end();
+}
+
+// A host that ends meanwhile has no links.
+Failure Recorder::add_links_of(const std::shared_ptr<Transport>& host) {
+  std::vector<std::array<std::string, 2>> found;
+  const Failure asked = host->dump(VNET_CMD_LINK_GET, vnet_link_values{}, [&](const Reply& reply) {
+    const auto values = std::make_unique<vnet_link_values>();
+    if (reply.decode(*values)) found.push_back({values->device.ifname, values->peer.ifname});
+  });
+  if (asked && asked->code != ENODEV) return {};
+  for (std::array<std::string, 2>& devices : found) {
+    if (!is_wanted(devices[0])) std::swap(devices[0], devices[1]);
+    if (devices[0].empty() || !is_wanted(devices[0]) || link_of(devices[0])) continue;
+    if (Failure failure = add_link({host, devices, {}})) return failure;
+  }
+  return {};
+}
+
+Failure Recorder::add_link(Link link) {
+  for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
+    (void)ask(link, direction);
+  Json devices = Json::array();
+  for (const std::string& device : link.devices)
+    if (!device.empty()) devices.push_back(device);
+  Json json = {{"host", host_name(link.host->host())},
+               {"devices", devices},
+               {"seed", seed_text(link.wires[0].seed)},
+               {"wires", Json::array()},
+               {"faults", faults_json(link)}};
+  for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
+    json["wires"].push_back(wire_json(link, direction));
+  links_.push_back(std::make_unique<Link>(std::move(link)));
+  return log_.add_link(std::move(json));
+}
+
+Recorder::Link* Recorder::link_of(std::string_view device) {
+  for (const std::unique_ptr<Link>& link : links_)
+    if (device == link->devices[0] || (!device.empty() && device == link->devices[1]))
+      return link.get();
+  return nullptr;
+}
+
+// What the second end receives is what the first one sends.
+auto Recorder::place_of(std::string_view device, vnet_u32 direction) -> std::optional<Place> {
+  Link* const link = link_of(device);
+  if (!link) return {};
+  const bool turned = device != link->devices[0];
+  return Place{link, turned ? VNET_DIRECTION_MAX - direction : direction};
+}
+
+// ---- settings
+
+// False: it cannot be asked any more.
+bool Recorder::ask(Link& link, vnet_u32 direction) {
+  Wire& wire = link.wires[direction];
+  vnet_impair_values which{};
+  which.has = bit(VNET_A_IMPAIR_IFNAME) | bit(VNET_A_IMPAIR_DIRECTION) | bit(VNET_A_IMPAIR_QUEUE);
+  which.direction = static_cast<vnet_u8>(direction);
+  if (!set_name(which.ifname, link.devices[0])) return false;
+  vnet_u32 queues = 1;
+  for (which.queue = 0; which.queue < queues; which.queue++) {
+    const auto take = [&](const Reply& reply) {
+      vnet_impair_values values;
+      if (!reply.decode(values)) return;
+      wire.words = impairment_text(values);
+      wire.seed = values.seed;
+      wire.place = values.place;
+      queues = values.queues;
+      wire.queues.resize(queues);
+      QueueState& queue = wire.queues[which.queue];
+      queue.run = values.run;
+      queue.frames = values.frames;
+      queue.after = values.after;
+      queue.loss_state = values.loss_state;
+      queue.since_early = values.since_early;
+    };
+    if (link.host->request(VNET_CMD_IMPAIR_GET, which, take)) return false;
+  }
+  return true;
+}
+
+Json Recorder::wire_json(const Link& link, vnet_u32 direction) const {
+  const Wire& wire = link.wires[direction];
+  Json queues = Json::array();
+  for (std::size_t i = 0; i < wire.queues.size(); i++) {
+    const QueueState& queue = wire.queues[i];
+    queues.push_back({{"queue", i},
+                      {"run", queue.run},
+                      {"frames", queue.frames},
+                      {"after", queue.after},
+                      {"loss_state", queue.loss_state},
+                      {"since_early", queue.since_early}});
+  }
+  return {{"device", link.devices[0]}, {"direction", direction_word(direction)},
+          {"place", wire.place},       {"seed", seed_text(wire.seed)},
+          {"words", wire.words},       {"queues", queues}};
+}
+
+// A line, if something decides otherwise than before.
+void Recorder::ask_again(Link& link, vnet_u32 direction, vnet_u64 time) {
+  const Wire& wire = link.wires[direction];
+  const Wire before = wire;
+  if (!ask(link, direction)) return;
+  const auto same = [](const QueueState& a, const QueueState& b) {
+    return a.run == b.run && a.after == b.after;
+  };
+  const bool idle = wire.words.empty() && before.words.empty();
+  if (wire.seed == before.seed && wire.words == before.words &&
+      (idle || std::equal(wire.queues.begin(), wire.queues.end(), before.queues.begin(),
+                          before.queues.end(), same)))
+    return;
+  Json line = {{"what", "settings"}};
+  line.update(wire_json(link, direction));
+  log_.add(time, line);
+}
+
+Json Recorder::faults_json(Link& link) {
+  Json faults = Json::array();
+  for (const std::string& device : link.devices) {
+    vnet_fault_values which{};
+    which.has = bit(VNET_A_FAULT_IFNAME);
+    if (!set_name(which.ifname, device)) continue;
+    (void)link.host->dump(VNET_CMD_FAULT_GET, which, [&](const Reply& reply) {
+      vnet_fault_values fault;
+      if (!reply.decode(fault) || fault.state >= VNET_FAULT_STATE_DONE) return;
+      fault_classes_[{device, fault.id}] = fault_class(fault);
+      faults.push_back({{"device", device}, {"fault", fault.id}, {"words", fault_words(fault)}});
+    });
+  }
+  return faults;
+}
+
+// ---- what comes
+
+Failure Recorder::read(const EventFeed::Visitor& also) {
+  feed_->read([&](const Reply& reply) {
+    take(reply);
+    if (also) also(reply);
+  });
+  return log_.flush();
+}
+
+void Recorder::take(const Reply& reply) {
+  if (reply.command == VNET_CMD_EVENT) {
+    vnet_event_values event{};
+    if (reply.decode(event)) take_event(event);
+  } else if (reply.command == VNET_CMD_DECIDED) {
+    const auto decided = std::make_unique<vnet_decided_values>();
+    if (reply.decode(*decided)) take_decisions(*decided);
+  }
+}
+
+void Recorder::take_event(const vnet_event_values& event) {
+  if (event.type == VNET_EVENT_TYPE_LOST) {
+    Json line = {{"what", "missed"}};
+    if (event.has & bit(VNET_A_EVENT_VALUE)) line["messages"] = event.value;
+    return log_.add(event.time, line);
+  }
+  const std::string device = text_of(event.ifname);
+  if (event.type == VNET_EVENT_TYPE_DEVICE_NEW && is_wanted(device) && !link_of(device))
+    (void)survey();
+  Link* const link = link_of(device);
+  if (!link) return;
+  if (event.type == VNET_EVENT_TYPE_CONFIG_CHANGED)
+    for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
+      ask_again(*link, direction, event.time);
+  Json line = {{"what", event_word(event.type)}, {"device", device}};
+  if (event.has & bit(VNET_A_EVENT_QUEUE)) line["queue"] = event.queue;
+  if (event.has & bit(VNET_A_EVENT_FAULT)) return take_fault(event, device, std::move(line));
+  if (event.type == VNET_EVENT_TYPE_CONFIG_CHANGED) return;  // the settings' line says it
+  if (event.has & bit(VNET_A_EVENT_VALUE)) line["value"] = event.value;
+  line["class"] = json_word(decision_class_type(), VNET_DECISION_CLASS_TIMING);
+  log_.add(event.time, line);
+  if (event.type == VNET_EVENT_TYPE_DEVICE_DEL)
+    std::erase_if(links_, [&](const auto& each) { return each.get() == link; });
+}
+
+void Recorder::take_fault(const vnet_event_values& event, const std::string& device, Json line) {
+  line["fault"] = event.fault;
+  std::string& fault_class = fault_classes_[{device, event.fault}];
+  if (event.type == VNET_EVENT_TYPE_FAULT_ARMED) {
+    vnet_fault_values which{};
+    which.has = bit(VNET_A_FAULT_IFNAME) | bit(VNET_A_FAULT_ID);
+    which.id = event.fault;
+    Link& link = *link_of(device);
+    (void)set_name(which.ifname, device);
+    (void)link.host->request(VNET_CMD_FAULT_GET, which, [&](const Reply& reply) {
+      vnet_fault_values fault;
+      if (!reply.decode(fault)) return;
+      fault_class = cli::fault_class(fault);
+      line["words"] = fault_words(fault);
+    });
+  } else {
+    line["kind"] = json_word(fault_what_type(), event.fault_what);
+    line[event.type == VNET_EVENT_TYPE_FAULT_FIRED ? "number" : "fired"] = event.value;
+    if (event.type == VNET_EVENT_TYPE_FAULT_FIRED && !fault_class.empty())
+      line["class"] = fault_class;
+  }
+  log_.add(event.time, line);
+}
+
+void Recorder::miss(const Place& place, vnet_u32 queue, vnet_u64 time, vnet_u64 count) {
+  log_.add(time, {{"what", "missed"},
+                  {"device", place.link->devices[0]},
+                  {"direction", direction_word(place.direction)},
+                  {"queue", queue},
+                  {"decisions", count}});
+}
+
+void Recorder::take_decisions(const vnet_decided_values& decided) {
+  const std::optional<Place> place = place_of(text_of(decided.ifname), decided.direction);
+  if (!place) return;
+  Wire& wire = place->link->wires[place->direction];
+  if (decided.queue >= wire.queues.size()) return;
+  // The settings stand before what they decided.
+  if (wire.queues[decided.queue].run != decided.run)
+    ask_again(*place->link, place->direction, decided.time);
+  QueueState& queue = wire.queues[decided.queue];
+  if (queue.told && *queue.told < decided.sequence)
+    miss(*place, decided.queue, decided.time, decided.sequence - *queue.told);
+  queue.told = decided.sequence + decided.decision_count;
+  const std::string where =
+      fmt::format(R"("device":"{}","direction":"{}","queue":{},"run":{})", place->link->devices[0],
+                  direction_word(place->direction), decided.queue, decided.run);
+  for (vnet_u32 i = 0; i < decided.decision_count; i++) {
+    const vnet_decision_values& decision = decided.decision[i];
+    log_.add_text(decided.time, fmt::format(R"("what":"{}",{},"frame":{}{})",
+                                            json_word(decision_what_type(), decision.what), where,
+                                            decision.frame, decision_text(decision)));
+  }
+}
+
+Failure Recorder::close() {
+  if (Failure failure = read()) return failure;
+  Json wires = Json::array();
+  for (const std::unique_ptr<Link>& link : links_)
+    for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
+      if (ask(*link, direction)) wires.push_back(wire_json(*link, direction));
+  log_.add(realtime_ns(), {{"what", "end"}, {"wires", wires}});
+  return log_.flush();
+}
+
+}  // namespace vnet::cli
