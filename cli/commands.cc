@@ -13,7 +13,7 @@ namespace {
 constexpr std::array kObjects{&kLinkObject, &kFaultObject,   &kStatsObject,   &kQueueObject,
                               &kRegsObject, &kSeedObject,    &kImpairObject,  &kMonitorObject,
                               &kTopObject,  &kCaptureObject, &kMetricsObject, &kUpObject,
-                              &kDownObject};
+                              &kDownObject, &kRunObject};
 constexpr std::string_view kHelp = "help";
 
 // Who comes first in `vnet OBJECT VERB`, and what was wrong with a word, stands before the error.
@@ -112,6 +112,17 @@ int run_command(Context& context, Words words) {
   }
   if (names[*found] == kHelp) return run_help(context, words);
   return run_object(context, *kObjects[*found], words);
+}
+
+Failure check_command(std::string_view object, std::string_view verb, Words words) {
+  for (const Object* const each : kObjects)
+    for (const Verb& found : each->verbs) {
+      if (each->name != object || first_of(found.name) != verb) continue;
+      const Result<Arguments> arguments = parse_arguments(found, words);
+      if (!arguments) return arguments.error();
+      return found.check ? found.check(*arguments) : Failure();
+    }
+  return Error{fmt::format("no such command: '{} {}'", object, verb)};
 }
 
 }  // namespace vnet::cli

@@ -31,6 +31,7 @@ extern const Object kMetricsObject;
 extern const Object kMonitorObject;
 extern const Object kQueueObject;
 extern const Object kRegsObject;
+extern const Object kRunObject;
 extern const Object kSeedObject;
 extern const Object kStatsObject;
 extern const Object kTopObject;
@@ -54,5 +55,8 @@ class Context {
 
 // Runs one command line, which has no options any more; returns the exit status.
 int run_command(Context& context, Words words);
+
+// What of `vnet OBJECT VERB WORDS...` cannot be read, without running it. Both names are in full.
+Failure check_command(std::string_view object, std::string_view verb, Words words);
 
 }  // namespace vnet::cli

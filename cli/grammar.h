@@ -43,6 +43,8 @@ struct Verb {
   int (*run)(Context&, const Arguments&) = nullptr;  // returns the exit status
   Knobs knobs = Knobs::kNone;
   bool peer = false;  // `peer` and the peer's parameters and knobs may follow
+  // Whether the values can be read, without asking a host. None: they are texts.
+  Failure (*check)(const Arguments&) = nullptr;
 };
 
 struct KnobArgument {

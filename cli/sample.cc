@@ -105,12 +105,10 @@ class HostSample {
 
 }  // namespace
 
-Result<Sample> take_sample(HostChoice choice) {
-  Result<std::vector<std::unique_ptr<Transport>>> hosts = open_hosts(choice);
-  if (!hosts) return hosts.error();
+Result<Sample> take_sample(std::span<const std::unique_ptr<Transport>> hosts) {
   Sample sample;
   sample.time_ns = monotonic_ns();
-  for (const std::unique_ptr<Transport>& host : *hosts) {
+  for (const std::unique_ptr<Transport>& host : hosts) {
     HostSample part(*host);
     if (Failure failure = part.take()) {
       if (host->host() == Host::kUser && has_ended(*failure)) continue;
@@ -119,6 +117,12 @@ Result<Sample> take_sample(HostChoice choice) {
     part.append_to(sample.devices);
   }
   return sample;
+}
+
+Result<Sample> take_sample(HostChoice choice) {
+  const Result<std::vector<std::unique_ptr<Transport>>> hosts = open_hosts(choice);
+  if (!hosts) return hosts.error();
+  return take_sample(*hosts);
 }
 
 }  // namespace vnet::cli

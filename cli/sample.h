@@ -6,6 +6,8 @@
 #include <vnet/control.h>
 
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +48,10 @@ struct Sample {
   std::vector<DeviceSample> devices;
 };
 
-// Asks each host that lives. One that ends meanwhile has no devices; one that refuses is an error.
+// Asks these hosts.
+Result<Sample> take_sample(std::span<const std::unique_ptr<Transport>> hosts);
+// Asks each host that lives. Here and above one that ends meanwhile has no devices; one that
+// refuses is an error.
 Result<Sample> take_sample(HostChoice choice);
 
 }  // namespace vnet::cli

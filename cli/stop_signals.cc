@@ -6,10 +6,13 @@
 
 namespace vnet::cli {
 
-user::Result<StopSignals> StopSignals::open() {
+user::Result<StopSignals> StopSignals::open(bool hangup) {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : {SIGINT, SIGTERM}) sigaddset(&set, signal);
+  struct sigaction now {};
+  if (hangup && sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler != SIG_IGN)
+    sigaddset(&set, SIGHUP);
   signal(SIGPIPE, SIG_IGN);
   if (sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return user::errno_error("sigprocmask");
   user::UniqueFd fd(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));

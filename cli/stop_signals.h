@@ -11,7 +11,8 @@ class StopSignals {
  public:
   // From here on they wait in the descriptor; SIGPIPE is ignored, so that a reader that goes shows
   // as an error of the write.
-  static user::Result<StopSignals> open();
+  // `hangup`: SIGHUP, too, unless it is ignored, as nohup wants it.
+  static user::Result<StopSignals> open(bool hangup = false);
 
   int fd() const { return fd_.get(); }
   // Whether one has come.

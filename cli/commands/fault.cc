@@ -230,6 +230,11 @@ int add(Context& context, const Arguments& arguments) {
   return request(context, VNET_CMD_FAULT_ADD, arguments.get("dev"), fault);
 }
 
+Failure check_add(const Arguments& arguments) {
+  vnet_fault_values fault{};
+  return read_fault(arguments, fault);
+}
+
 int with_id(Context& context, const Arguments& arguments, vnet_u8 command, bool all) {
   vnet_fault_values which{};
   const std::string& text = arguments.get("id");
@@ -265,7 +270,7 @@ int show(Context& context, const Arguments& arguments) {
 constexpr Verb kVerbs[] = {
     {"show|list|lst", "shows faults, how far they have come and how often they fired",
      kShowParameters, show},
-    {"add", "arms a fault, and shows it", kAddParameters, add},
+    {"add", "arms a fault, and shows it", kAddParameters, add, Knobs::kNone, false, check_add},
     {"del|delete", "ends a fault and forgets it", kDeleteParameters, del},
     {"fire", "lets a fault begin now", kWhichParameters, fire},
 };

@@ -126,6 +126,16 @@ int set(Context& context, const Arguments& arguments) {
   return change(context, arguments, VNET_CMD_IMPAIR_SET, "tx", impairment.values);
 }
 
+Failure check_set(const Arguments& arguments) {
+  Impairment impairment;
+  if (Failure failure = read_impairment(arguments, impairment)) return failure;
+  if (!impairment.values.has) return Error{"nothing to set is named"};
+  if (directions(arguments, "tx").empty())
+    return Error{
+        fmt::format("direction: '{}' is none of tx, rx, both", arguments.get("direction"))};
+  return {};
+}
+
 int del(Context& context, const Arguments& arguments) {
   vnet_impair_values values{};
   for (const EnumEntry& knob : impair_knob_type().entries)
@@ -176,7 +186,8 @@ int show(Context& context, const Arguments& arguments) {
 
 constexpr Verb kVerbs[] = {
     {"show|list|lst", "shows what the wire does, and has done", kShowParameters, show},
-    {"set|change", "changes what is named, and leaves the rest as it is", kSetParameters, set},
+    {"set|change", "changes what is named, and leaves the rest as it is", kSetParameters, set,
+     Knobs::kNone, false, check_set},
     {"del|delete", "takes knobs away, or all", kDelParameters, del},
 };
 

@@ -69,7 +69,7 @@ int del(Context& context, const Arguments& arguments) {
 
 constexpr Verb kVerbs[] = {
     {"show|list|lst", "shows devices", kShowParameters, link_show},
-    {"add", "makes a pair of devices", kAddParameters, link_add, Knobs::kNew, true},
+    {"add", "makes a pair of devices", kAddParameters, link_add, Knobs::kNew, true, check_link_add},
     {"set|change", "changes a device, its link, and with `peer` the other end", kOneDevice, set,
      Knobs::kSet, true},
     {"del|delete", "takes a pair away", kOneDevice, del},

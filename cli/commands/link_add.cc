@@ -18,6 +18,12 @@ struct NewPair {
   bool has_peer = false;
 };
 
+Failure read_pair(const Arguments& arguments, NewPair& pair) {
+  pair.has_peer = arguments.has_peer;
+  if (Failure failure = read_end(arguments.own, pair.own)) return failure;
+  return read_end(arguments.peer, pair.peer);
+}
+
 // The peer's knobs cannot be in rtnetlink's request: they follow it, and if they are refused the
 // pair goes.
 Failure set_peer(const NewPair& pair) {
@@ -85,11 +91,14 @@ void say(const Context& context, const NewPair& pair, Host host) {
 
 }  // namespace
 
+Failure check_link_add(const Arguments& arguments) {
+  NewPair pair;
+  return read_pair(arguments, pair);
+}
+
 int link_add(Context& context, const Arguments& arguments) {
   NewPair pair;
-  pair.has_peer = arguments.has_peer;
-  if (Failure failure = read_end(arguments.own, pair.own)) return context.syntax(*failure);
-  if (Failure failure = read_end(arguments.peer, pair.peer)) return context.syntax(*failure);
+  if (Failure failure = read_pair(arguments, pair)) return context.syntax(*failure);
   const Result<HostChoice> choice = choose(context, arguments);
   if (!choice) return context.syntax(choice.error());
   if (*choice != HostChoice::kUser) {

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Tells what happens while it does: a line of progress, a line of the log, an entry of the history.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "cli/output_file.h"
+#include "cli/scenario/history.h"
+
+namespace vnet::cli {
+
+class Recorder {
+ public:
+  // `log`: where its lines go, or nowhere.
+  Recorder(const Scenario& scenario, bool quiet, std::optional<OutputFile> log);
+
+  // Time 0 is now.
+  void begin();
+  RunTime now_ns() const;
+  // The same instant as of CLOCK_REALTIME.
+  RunTime from_realtime(vnet_u64 ns) const;
+
+  void say(const std::string& text) const;  // progress only
+  void setup_command(const std::string& line);
+  void links(const std::vector<std::string>& hosts);
+  // These return the entry's number.
+  size_t mark(History::Mark mark);
+  size_t command_began(const ScenarioStep& step);
+  void command_ended(size_t number, const ScenarioStep& step, int status,
+                     const std::string& output);
+  void outcome(const ScenarioExpect& expect, bool met, const std::string& expected,
+               const std::string& found);
+  void event(const vnet_event_values& event, const std::string& device);
+  size_t echo_sent(size_t link);
+  void echo_came(size_t link, size_t number, vnet_u64 round_trip_ns);
+  void interrupted();
+  void end();
+
+  History& history() { return history_; }
+
+ private:
+  void log(std::string_view type, nlohmann::ordered_json fields);
+
+  const Scenario& scenario_;
+  bool quiet_;
+  std::optional<OutputFile> log_;
+  History history_;
+  vnet_u64 begin_ns_, begin_realtime_ns_;
+  // Where a fault that lasts is in `marks`, by device and id.
+  std::map<std::pair<std::string, vnet_u32>, size_t> lasting_;
+  std::map<std::string, size_t> links_down_;
+};
+
+}  // namespace vnet::cli

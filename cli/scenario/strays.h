@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Processes that a run must not leave behind.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/scenario/process.h"
+
+namespace vnet::cli {
+
+// Whether what daemons leave behind becomes this process's child.
+void adopt_orphans(bool yes);
+// Ends this process's children, and whoever is in one of these network namespaces (of /run/netns):
+// SIGTERM, after a moment SIGKILL. Waits until they are gone.
+void end_strays(const std::vector<std::string>& namespaces);
+// Until it has ended; its output is read meanwhile.
+void wait_for(Process& process);
+
+}  // namespace vnet::cli
