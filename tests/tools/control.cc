@@ -25,34 +25,16 @@
 #include "cli/schema_gen.h"
 #include "lib/nlmsg/builder.h"
 #include "lib/nlmsg/parser.h"
+#include "tests/tools/commands_gen.h"
 
 namespace {
 
 using vnet::cli::Attribute;
 using vnet::cli::attribute_set;
 using vnet::cli::Form;
+using vnet::tools::Command;
+using vnet::tools::find_command;
 using Arguments = std::vector<std::string>;
-
-struct Command {
-  const char* name;
-  vnet_u8 number;
-  vnet_set set;
-};
-constexpr Command kCommands[] = {
-    {"device-get", VNET_CMD_DEVICE_GET, VNET_SET_DEVICE},
-    {"device-set", VNET_CMD_DEVICE_SET, VNET_SET_DEVICE},
-    {"link-get", VNET_CMD_LINK_GET, VNET_SET_LINK},
-    {"link-new", VNET_CMD_LINK_NEW, VNET_SET_LINK},
-    {"link-set", VNET_CMD_LINK_SET, VNET_SET_LINK},
-    {"link-del", VNET_CMD_LINK_DEL, VNET_SET_LINK},
-    {"stats-get", VNET_CMD_STATS_GET, VNET_SET_STATS},
-    {"regs-get", VNET_CMD_REGS_GET, VNET_SET_REGS},
-    {"seed-get", VNET_CMD_SEED_GET, VNET_SET_SEED},
-    {"seed-set", VNET_CMD_SEED_SET, VNET_SET_SEED},
-    {"subscribe", VNET_CMD_SUBSCRIBE, VNET_SET_SUBSCRIPTION},
-    {"event", VNET_CMD_EVENT, VNET_SET_EVENT},
-    {"dropped", VNET_CMD_DROPPED, VNET_SET_DROPPED},
-};
 
 [[noreturn]] void fail(const std::string& why) {
   fmt::print(stderr, "control: {}\n", why);
@@ -60,9 +42,9 @@ constexpr Command kCommands[] = {
 }
 
 const Command& command_named(const std::string& name) {
-  for (const Command& command : kCommands)
-    if (name == command.name) return command;
-  fail("no such command: " + name);
+  const Command* const command = find_command(name);
+  if (!command) fail("no such command: " + name);
+  return *command;
 }
 
 // ---- the request
@@ -160,15 +142,12 @@ void print_reply(const nlmsghdr& message) {
   const genlmsghdr* const generic = vnet::nlmsg::generic_header(message);
   if (!generic || message.nlmsg_type != vnet::nlmsg::VNET_SOCKET_FAMILY)
     fail("an answer that is not vnet's");
-  for (const Command& command : kCommands) {
-    if (command.number != generic->cmd) continue;
-    const auto attributes = vnet::nlmsg::attributes(message);
-    fmt::print("{}", command.name);
-    print_attributes(command.set, attributes.data(), attributes.size(), "");
-    fmt::print("\n");
-    return;
-  }
-  fail(fmt::format("command {} in an answer", generic->cmd));
+  const Command* const command = find_command(generic->cmd);
+  if (!command) fail(fmt::format("command {} in an answer", generic->cmd));
+  const auto attributes = vnet::nlmsg::attributes(message);
+  fmt::print("{}", command->name);
+  print_attributes(command->set, attributes.data(), attributes.size(), "");
+  fmt::print("\n");
 }
 
 int print_status(const vnet::nlmsg::Status& status) {

@@ -25,37 +25,19 @@
 #include <vector>
 
 #include "cli/schema_gen.h"
+#include "tests/tools/commands_gen.h"
 #include "tests/tools/genl.h"
 
 namespace {
 
 using vnet::cli::Attribute;
 using vnet::cli::Form;
+using vnet::tools::Command;
 using vnet::tools::die;
+using vnet::tools::find_command;
 using vnet::tools::Genl;
 
 constexpr vnet_set kNoSet = VNET_SET_COUNT;
-
-struct Command {
-  const char* name;
-  std::uint8_t number;
-  vnet_set set;
-};
-constexpr Command kCommands[] = {
-    {"device-get", VNET_CMD_DEVICE_GET, VNET_SET_DEVICE},
-    {"device-set", VNET_CMD_DEVICE_SET, VNET_SET_DEVICE},
-    {"link-get", VNET_CMD_LINK_GET, VNET_SET_LINK},
-    {"link-new", VNET_CMD_LINK_NEW, VNET_SET_LINK},
-    {"link-set", VNET_CMD_LINK_SET, VNET_SET_LINK},
-    {"link-del", VNET_CMD_LINK_DEL, VNET_SET_LINK},
-    {"stats-get", VNET_CMD_STATS_GET, VNET_SET_STATS},
-    {"regs-get", VNET_CMD_REGS_GET, VNET_SET_REGS},
-    {"seed-get", VNET_CMD_SEED_GET, VNET_SET_SEED},
-    {"seed-set", VNET_CMD_SEED_SET, VNET_SET_SEED},
-    {"subscribe", VNET_CMD_SUBSCRIBE, VNET_SET_SUBSCRIPTION},
-    {"event", VNET_CMD_EVENT, VNET_SET_EVENT},
-    {"dropped", VNET_CMD_DROPPED, VNET_SET_DROPPED},
-};
 
 [[noreturn]] void usage(const std::string& what) {
   std::fprintf(stderr, "nlvnet: %s; see the head of its source\n", what.c_str());
@@ -218,12 +200,11 @@ void print(vnet_set set, const std::string& path, const nlattr& attribute) {
 
 void print_message(const nlmsghdr* message) {
   const auto* const header = static_cast<const genlmsghdr*>(mnl_nlmsg_get_payload(message));
-  for (const Command& each : kCommands) {
-    if (each.number != header->cmd) continue;
+  if (const Command* const command = find_command(header->cmd))
     vnet::tools::each_attribute(mnl_nlmsg_get_payload_offset(message, sizeof(genlmsghdr)),
-                                mnl_nlmsg_get_payload_tail(message),
-                                [&](const nlattr& attribute) { print(each.set, "", attribute); });
-  }
+                                mnl_nlmsg_get_payload_tail(message), [&](const nlattr& attribute) {
+                                  print(command->set, "", attribute);
+                                });
   std::printf("%s\n", message->nlmsg_flags & NLM_F_DUMP_INTR ? "interrupted" : "");
 }
 
@@ -272,9 +253,7 @@ int receive(Genl& genl) {
 }
 
 int request(Genl& genl, const std::vector<std::string>& words) {
-  const Command* command = nullptr;
-  for (const Command& each : kCommands)
-    if (words[0] == each.name) command = &each;
+  const Command* const command = find_command(words[0]);
   const auto command_number =
       command ? command->number : static_cast<std::uint8_t>(number(words[0]));
   alignas(nlmsghdr) std::array<char, 131072> buffer{};
