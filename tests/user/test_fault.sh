@@ -121,15 +121,18 @@ check "link-flap: all of v0 are deleted" fault del v0 all
 
 # ---- rx-stall
 
-check "rx-stall: for a second" fault add v1 rx-stall for 1s
+check "rx-stall: for a minute" fault add v1 rx-stall for 60s
 check "rx-stall: nothing comes" lost_ping
 fills() {
-  traffic_in "$one" ping -n -c 200 -i 0.002 -W 0.1 $b | tail -2
+  traffic_in "$one" ping -n -c 100 -i 0.002 -W 0.1 $b | tail -2
   has_drops v1 rx rx_missed
 }
 check "rx-stall: the ring fills, and frames are missed" fills
-check "rx-stall: is over" comes_to v1 '[.state, .fired]' '["done",1]'
+check "rx-stall: deleted while it lasts" fault del v1 all
 check "rx-stall: pings" pings
+check "rx-stall: for a moment" fault add v1 rx-stall for 10ms
+check "rx-stall: pings, late at worst" pings
+check "rx-stall: is over" comes_to v1 '[.state, .fired]' '["done",1]'
 check "rx-stall: deleted" fault del v1 all
 
 # ---- frames
