@@ -8,12 +8,14 @@
 
 #include "cli/commands.h"
 #include "cli/netns.h"
+#include "cli/schema_gen.h"
 #include "cli/show.h"
 
 namespace vnet::cli {
 namespace {
 
 constexpr std::string_view kHelp = "help";
+constexpr std::string_view kFaultHow = "good|bad|leak|deaf";
 
 class Completion {
  public:
@@ -103,11 +105,28 @@ class Completion {
     if (!words.empty() && words.peek() == kHelp) return;
     if (words.empty()) offer(kHelp, "what can be said here");
     const Expected expected = expected_after(verb, words);
+    std::string_view last;
+    while (!words.empty()) last = words.next();
     for (const Expected::Word& word : expected.keywords)
       // A word of the command's options is found only by its dash.
       if (!word.keyword.starts_with('-') || partial_.starts_with('-'))
         offer(word.keyword, word.help);
+    if (expected.value == "WHAT") return offer_faults("");
+    if (expected.value == kFaultHow) return offer_faults(last);
     if (!expected.value.empty()) offer_value(expected.value, expected.help);
+  }
+
+  // What a fault is called: the first words, or the second behind this first one.
+  void offer_faults(std::string_view first) {
+    std::string_view offered;
+    for (const EnumEntry& entry : fault_what_type().entries) {
+      const std::string_view name = entry.name;
+      const size_t end = std::min(name.find(' '), name.size());
+      if (first.empty() && name.substr(0, end) != offered)
+        offer(offered = name.substr(0, end), entry.doc);
+      else if (name.substr(0, end) == first && end < name.size())
+        offer(name.substr(end + 1), entry.doc);
+    }
   }
 
   void offer_value(std::string_view value, std::string_view help) {

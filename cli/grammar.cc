@@ -14,6 +14,8 @@ constexpr std::string_view kPeer = "peer";
 // What one may look for here; there is one home for each thing.
 constexpr std::string_view kIpWords[] = {"up", "down", "mtu", "address", "name", "netns", "arp"};
 
+constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz-|";
+
 bool is_option(std::string_view word) {
   return word.size() > 1 && word[0] == '-';
 }
@@ -28,6 +30,15 @@ size_t count_optional(std::string_view value) {
 
 bool begins_with_digit(std::string_view word) {
   return !word.empty() && word[0] >= '0' && word[0] <= '9';
+}
+
+// Whether the word may be this positional one: of "good|bad" it is one, or the next keyword. "DEV"
+// and "ID|all" may be anything.
+bool may_be(const Parameter& parameter, std::string_view word) {
+  if (parameter.required || parameter.value.find_first_not_of(kLetters) != std::string_view::npos)
+    return true;
+  const std::vector<std::string_view> words = alternatives(parameter.value);
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 // One keyword that can stand next: of a parameter, of a knob, or `peer`.
@@ -122,7 +133,9 @@ class Reader {
     }
     const bool exact = std::find(names_.begin(), names_.end(), word) != names_.end();
     if (!exact && !is_option(word))
-      if (const Parameter* const positional = open_positional()) return take(*positional, {word});
+      if (const Parameter* const positional = open_positional();
+          positional && may_be(*positional, word))
+        return take(*positional, {word});
     const Result<size_t> found = match(is_option(word) ? "option" : "keyword", word, names_);
     if (!found) return misplaced(word, found.error());
     return take(names_[*found], choices_[*found], has_value ? &value : nullptr);

@@ -18,7 +18,7 @@ enum class Side { kOwn, kPeer, kBoth };
 
 struct Parameter {
   // "queue", "--listen"; "-w|--write": either. A positional one stands by itself, and may have this
-  // before it.
+  // before it; one that may be left out and is "good|bad" is one of these words.
   std::string_view keyword;
   // The values that follow: "N", "A B"; nothing for a flag. Last those that may be left out,
   // "TIME [JITTER]": they are taken if they begin with a digit.

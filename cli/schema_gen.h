@@ -10,7 +10,7 @@
 namespace vnet::cli {
 
 struct EnumEntry {
-  const char* name;  // as the command takes it: link-down
+  const char* name;  // as the command says it: link-down
   const char* json;  // link_down
   vnet_u64 value;
   const char* doc;

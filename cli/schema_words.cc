@@ -40,6 +40,9 @@ std::string direction_word(vnet_u32 direction) {
 std::string drop_reason_word(vnet_u32 reason) {
   return word(reasons(), reason);
 }
+std::string fault_word(vnet_u32 what) {
+  return word(enumeration_of(VNET_SET_FAULT, VNET_A_FAULT_WHAT), what);
+}
 std::string event_word(vnet_u32 type) {
   return word(enumeration_of(VNET_SET_EVENT, VNET_A_EVENT_TYPE), type);
 }

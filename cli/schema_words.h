@@ -17,5 +17,6 @@ vnet_u32 drop_reason_count();
 std::string direction_word(vnet_u32 direction);
 std::string drop_reason_word(vnet_u32 reason);
 std::string event_word(vnet_u32 type);
+std::string fault_word(vnet_u32 what);  // "tx-stall", "csum good"
 
 }  // namespace vnet::cli

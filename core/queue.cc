@@ -109,7 +109,6 @@ vnet_verdict Queue::admit_any(vnet_frame* frame, Queue* peer) {
         frame, tx_word_.load_relaxed() & kTxFlapped ? VNET_DROP_LINK_FLAP : VNET_DROP_LINK_DOWN);
   if (tx_state()) return VNET_TX_BUSY;
   if (peer->rx_.full()) {
-    if (peer->takes_no_frames()) return missed(frame, *peer);
     // left over from before the device was opened again
     stop_tx(VNET_TX_STOPPED, *peer);
     return VNET_TX_BUSY;
@@ -146,7 +145,7 @@ void Queue::put(vnet_frame* frame, u32 more) {
 void Queue::put_and_stop(Queue& peer, bool full, u32 more) {
   if (const u32 every = lockup_.load_relaxed()) hang_on_lockup(peer, every);
   if (tx_struck_) stall_tx(peer);
-  if (full && !tx_state() && !peer.takes_no_frames()) stop_tx(VNET_TX_STOPPED, peer);
+  if (full && !tx_state()) stop_tx(VNET_TX_STOPPED, peer);
   doorbell_due_ = full || tx_state() ? 0 : more;
   if (!doorbell_due_) peer.raise_received();
 }
@@ -190,8 +189,7 @@ void Queue::drop_tx(vnet_frame* frame, vnet_drop reason) {
 void Queue::stop_tx(u32 state, Queue& peer) {
   vnet_host_queue_stop(host_queue_);
   tx_word_.fetch_or(state);
-  if (state == VNET_TX_STOPPED && (peer.rx_.size() <= peer.wake_level() || peer.takes_no_frames()))
-    wake_tx();
+  if (state == VNET_TX_STOPPED && peer.rx_.size() <= peer.wake_level()) wake_tx();
 }
 
 // The guide's `lockup`: this frame's transmit interrupt is lost, and the transmitter waits for it.
@@ -333,14 +331,14 @@ void Queue::drop_rx(vnet_frame* frame, vnet_drop reason) {
 void Queue::sent(Queue& sender) const {
   const u32 word = sender.tx_word_.load_acquire();
   if (word & VNET_TX_HUNG) return;  // the interrupt is lost
-  const bool wanted = word & VNET_TX_STOPPED && (rx_.size() <= wake_level() || takes_no_frames());
+  const bool wanted = word & VNET_TX_STOPPED && rx_.size() <= wake_level();
   if (wanted || word & kTxIrq) sender.raise(VNET_IRQ_TX);
 }
 
 void Queue::service_tx() {
   if (tx_state() != VNET_TX_STOPPED) return;
   Queue* const peer = peer_.load_acquire();
-  if (!peer || peer->rx_.size() <= peer->wake_level() || peer->takes_no_frames()) wake_tx();
+  if (!peer || peer->rx_.size() <= peer->wake_level()) wake_tx();
 }
 
 bool Queue::poll_done() {

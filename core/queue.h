@@ -136,18 +136,18 @@ class Queue {
   vnet_frame* report(vnet_frame* frame, bool good);
   vnet_frame* shorten(vnet_frame* frame, const Strike& strike);
   void park(vnet_frame* frame);
+  void park_or_miss(vnet_frame* frame);
   bool is_blocked() const;
+  bool is_held_up() const;
   bool is_refused(vnet_frame* frame, u64 mac, bool refused);
   void reset_rx();
   bool has_fault(u32 what) const;
   void drop_parked();
   u64 parked() const;
   u64 parked_wire_frames() const;
-  bool takes_no_frames() const;
   bool loses_interrupt();
   bool fails_reset();
   [[gnu::noinline]] bool faulty_admit(vnet_frame* frame);
-  vnet_verdict missed(vnet_frame* frame, Queue& peer);
   void stall_tx(Queue& peer);
   void wire_deadline();
   void empty_wire();
@@ -194,7 +194,6 @@ class Queue {
   Atomic<u32> poll_options_;
   Atomic<Wire*> wire_;           // once the device was impaired; timers and statistics look, too
   Atomic<QueueFaults*> faults_;  // once the device had a fault
-  Counter<u64> missed_;          // frames that the other end's transmitter found no room for
 
   Ring<vnet_frame*> rx_;
 

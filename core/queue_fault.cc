@@ -88,26 +88,10 @@ void Queue::stall_tx(Queue& peer) {
   stop_tx(VNET_TX_STOPPED | VNET_TX_HUNG, peer);
 }
 
-// The frame is on the link, and the receiver has no descriptor for it.
-vnet_verdict Queue::missed(vnet_frame* frame, Queue& peer) {
-  tx_count_.frames.add(frame->wire_frames);
-  tx_count_.bytes.add(frame->wire_len);
-  tx_ordinal_++;
-  peer.missed_.add(frame->wire_frames);
-  frame->next = nullptr;
-  vnet_host_frames_drop(peer.host_queue_, frame, 1, VNET_DROP_RX_MISSED);
-  return VNET_TX_DROPPED;
-}
-
 // (T of the other end) Only an interrupt that would be told can be lost.
 bool Queue::loses_interrupt() {
   QueueFaults* const faults = faults_.load_acquire();
   return faults && faults->any() && irq_.quiet() && faults->loses_interrupt(vnet_host_clock_ns());
-}
-
-bool Queue::takes_no_frames() const {
-  const QueueFaults* const faults = faults_.load_acquire();
-  return faults && faults->stalled.load_relaxed();
 }
 
 // ---- poll
@@ -117,11 +101,18 @@ bool Queue::has_fault(u32 what) const {
   return faults_.load_acquire()->lasts(static_cast<vnet_fault_kind>(what), vnet_host_clock_ns());
 }
 
+// Nothing is delivered.
 bool Queue::is_blocked() const {
   if (!(poll_options_.load_relaxed() & kFaults)) return false;
   const QueueFaults& faults = *faults_.load_acquire();
   return faults.needs_reset || faults.stalled.load_relaxed() ||
          faults.slow_until > vnet_host_clock_ns();
+}
+
+// Nor is anything taken. With rx-stall, frames go on to come: the sender's ring is the wire then,
+// and what fills is the device.
+bool Queue::is_held_up() const {
+  return is_blocked() && !faults_.load_acquire()->stalled.load_relaxed();
 }
 
 vnet_frame* Queue::receive_faulty(u32 budget, u32& work) {
@@ -137,7 +128,7 @@ vnet_frame* Queue::receive_faulty(u32 budget, u32& work) {
     faults.parked_wire_frames.add(0 - u64{frame->wire_frames});
     if (lets_in(frame)) arrivals.add(frame);
   }
-  if (!is_blocked() && work < budget) {
+  if (!is_held_up() && work < budget) {
     const bool wire = poll_options_.load_relaxed() & kWire;
     work += wire ? receive_wire(budget - work, arrivals) : take_ring(budget - work, arrivals);
   }
@@ -159,7 +150,7 @@ vnet_frame* Queue::receive_faulty(u32 budget, u32& work) {
 u32 Queue::take_ring(u32 budget, Arrivals& arrivals) {
   u32 taken = 0;
   vnet_frame* frame;
-  while (taken < budget && !is_blocked() && rx_.pop(frame)) {
+  while (taken < budget && !is_held_up() && rx_.pop(frame)) {
     taken++;
     arrive_faulty(frame, arrivals);
   }
@@ -191,13 +182,24 @@ void Queue::arrive_segments(vnet_frame* frame, Arrivals& arrivals) {
 void Queue::arrive_struck(vnet_frame* frame, Arrivals& arrivals) {
   frame = struck(frame);
   if (!frame) return;
-  if (is_blocked() || !faults_.load_acquire()->parked.empty()) return park(frame);
+  if (is_blocked() || !faults_.load_acquire()->parked.empty()) return park_or_miss(frame);
   if (lets_in(frame)) arrivals.add(frame);
 }
 
 void Queue::park_struck(vnet_frame* frame) {
   frame = struck(frame);
-  if (frame) park(frame);
+  if (frame) park_or_miss(frame);
+}
+
+// While nothing is delivered, there is a descriptor for as many frames as the ring has, and they are
+// the device's: neither the sender's queue limits nor its socket wait for them.
+void Queue::park_or_miss(vnet_frame* frame) {
+  const QueueFaults& faults = *faults_.load_acquire();
+  if (!faults.stalled.load_relaxed()) return park(frame);
+  if (faults.parked_count.get() >= rx_.capacity()) return drop_rx(frame, VNET_DROP_RX_MISSED);
+  vnet_frame* const held = vnet_host_frame_hold(frame);
+  if (!held) return drop_rx(frame, VNET_DROP_NO_MEMORY);
+  park(held);
 }
 
 void Queue::park(vnet_frame* frame) {

@@ -21,14 +21,13 @@ void Queue::add_stats(vnet_queue_stats& stats) const {
     stats.tx_drops[reason] += tx_count_.drops.by_reason[reason].get();
     stats.rx_drops[reason] += rx_count_.drops.by_reason[reason].get();
   }
-  stats.rx_drops[VNET_DROP_RX_MISSED] += missed_.get();
 }
 
 void Queue::registers(u32 (&out)[VNET_REG_QUEUE_COUNT]) const {
   out[VNET_REG_IRQ_STATUS] = irq_.status();
   out[VNET_REG_IRQ_MASK] = irq_.masked();
   out[VNET_REG_TX_STATE] = tx_state();
-  out[VNET_REG_RX_PENDING] = rx_.size();
+  out[VNET_REG_RX_PENDING] = rx_.size() + static_cast<u32>(parked());
 }
 
 }  // namespace vnet

@@ -55,7 +55,7 @@ void Queue::begin_run() {
 u32 Queue::take_wire(u32 limit, u64 now, Arrivals& arrivals) {
   Wire& wire = *wire_.load_relaxed();
   u32 taken = 0;
-  for (; taken < limit && !is_blocked(); taken++) {
+  for (; taken < limit && !is_held_up(); taken++) {
     vnet_frame* const frame = wire.take(now);
     if (!frame) break;
     arrive(frame, arrivals);

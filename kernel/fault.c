@@ -3,6 +3,7 @@
  * Faults: the core's timer, which is control and so runs under RTNL, what is told of faults, and
  * a device that is pulled out.
  */
+#include <linux/device.h>
 #include <linux/hrtimer.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -29,10 +30,10 @@ void vnet_faults_exit(void)
 }
 
 /* What is queued holds the device. */
-static void queue_control(struct vnet_priv *priv)
+static void queue_for(struct vnet_priv *priv, struct work_struct *work)
 {
 	dev_hold(priv->dev);
-	if (!queue_work(vnet_fault_workqueue, &priv->fault_work))
+	if (!queue_work(vnet_fault_workqueue, work))
 		dev_put(priv->dev);
 }
 
@@ -44,15 +45,38 @@ static void vnet_fault_work(struct work_struct *work)
 	rtnl_lock();
 	if (dev->reg_state == NETREG_REGISTERED)
 		vnet_core_timer(priv->core);
-	if (dev->reg_state == NETREG_REGISTERED && priv->pulled_out)
-		vnet_pair_delete_now(dev);
 	rtnl_unlock();
 	dev_put(dev);
 }
 
+/*
+ * A pair goes as with `ip link del`; of devices made at load this end, as with `unbind`. Work of
+ * its own: the end of unregistering waits for all who hold the device, vnet_fault_work() too.
+ */
+static void vnet_removal_work(struct work_struct *work)
+{
+	struct vnet_priv *priv = container_of(work, struct vnet_priv, removal_work);
+	struct net_device *dev = priv->dev;
+	struct device *bus_device = NULL;
+
+	rtnl_lock();
+	if (dev->reg_state == NETREG_REGISTERED) {
+		bus_device = get_device(dev->dev.parent);
+		if (!bus_device)
+			vnet_pair_delete_now(dev);
+	}
+	dev_put(dev);
+	rtnl_unlock();
+	if (bus_device)
+		device_release_driver(bus_device);
+	put_device(bus_device);
+}
+
 static enum hrtimer_restart vnet_fault_timer(struct hrtimer *timer)
 {
-	queue_control(container_of(timer, struct vnet_priv, fault_timer));
+	struct vnet_priv *priv = container_of(timer, struct vnet_priv, fault_timer);
+
+	queue_for(priv, &priv->fault_work);
 	return HRTIMER_NORESTART;
 }
 
@@ -62,6 +86,7 @@ void vnet_fault_init(struct net_device *dev)
 
 	priv->dev = dev;
 	INIT_WORK(&priv->fault_work, vnet_fault_work);
+	INIT_WORK(&priv->removal_work, vnet_removal_work);
 	hrtimer_setup(&priv->fault_timer, vnet_fault_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 }
 
@@ -80,38 +105,21 @@ void vnet_host_timer_arm(void *host_device, vnet_u64 delay_ns)
 	if (delay_ns)
 		hrtimer_start(&priv->fault_timer, ns_to_ktime(delay_ns), HRTIMER_MODE_REL_SOFT);
 	else
-		queue_control(priv);
+		queue_for(priv, &priv->fault_work);
 }
 
-/* In the work, under RTNL, or in a request, which has work queued for it. */
+/* Once for a device. The caller is at work on it: others take it away. */
 void vnet_host_device_remove(void *host_device)
 {
 	struct vnet_priv *priv = netdev_priv(host_device);
 
-	priv->pulled_out = true;
-	queue_control(priv);
+	queue_for(priv, &priv->removal_work);
 }
 
 static const char *const fault_names[VNET_FAULT_WHAT_COUNT] = {
-	[VNET_FAULT_IRQ_LOST] = "irq-lost",
-	[VNET_FAULT_IRQ_SPURIOUS] = "irq-spurious",
-	[VNET_FAULT_IRQ_STORM] = "irq-storm",
-	[VNET_FAULT_TX_STALL] = "tx-stall",
-	[VNET_FAULT_RX_STALL] = "rx-stall",
-	[VNET_FAULT_RX_OVERRUN] = "rx-overrun",
-	[VNET_FAULT_LINK_FLAP] = "link-flap",
-	[VNET_FAULT_CSUM_GOOD] = "csum good",
-	[VNET_FAULT_CSUM_BAD] = "csum bad",
-	[VNET_FAULT_TRUNCATE] = "truncate",
-	[VNET_FAULT_BAD_LENGTH] = "bad-length",
-	[VNET_FAULT_MAC_FILTER_LEAK] = "mac-filter leak",
-	[VNET_FAULT_MAC_FILTER_DEAF] = "mac-filter deaf",
-	[VNET_FAULT_DMA_SLOW] = "dma-slow",
-	[VNET_FAULT_DMA_ERROR] = "dma-error",
-	[VNET_FAULT_RING_CORRUPT] = "ring-corrupt",
-	[VNET_FAULT_ALLOC_FAIL] = "alloc-fail",
-	[VNET_FAULT_RESET_FAIL] = "reset-fail",
-	[VNET_FAULT_REMOVE] = "remove",
+#define VNET_FAULT_NAME(id, name, meaning) [VNET_FAULT_##id] = name,
+	VNET_FAULTS(VNET_FAULT_NAME)
+#undef VNET_FAULT_NAME
 };
 
 /* The log may leave out some of many firings, and then says so; the end has their number. */

@@ -56,7 +56,7 @@ struct vnet_priv {
 	struct net_device *dev;
 	struct work_struct fault_work;	/* the core's timer, under RTNL */
 	struct hrtimer fault_timer;
-	bool pulled_out;		/* under RTNL: to be deleted */
+	struct work_struct removal_work;	/* the device was pulled out */
 };
 
 /* Something above the device that waits while it has no room. */

@@ -32,12 +32,9 @@ struct vnet_frame *vnet_host_frame_hold(struct vnet_frame *frame)
 
 	if (unlikely(frame->host_tag == VNET_HOST_XDP))
 		return hold_xdp(frame);
+	/* At once: this poll may hand out nothing, and the next is the sender's to bring about. */
 	if (frame->host_tag == VNET_HOST_CHARGED) {
-		struct vnet_priv *priv = netdev_priv(skb->dev);
-		struct vnet_host_queue *queue = &priv->queues[skb_get_queue_mapping(skb)];
-
-		queue->charged_frames++;
-		queue->charged_bytes += frame->len;
+		vnet_discharge(skb->dev, skb_get_queue_mapping(skb), 1, frame->len);
 		frame->host_tag = VNET_HOST_SKB;
 	}
 	skb_orphan(skb);

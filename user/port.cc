@@ -317,15 +317,22 @@ void Port::fault_timer_expired() {
 }
 
 void Port::fault(const vnet_fault_event& event) {
+  static constexpr const char* kNames[VNET_FAULT_WHAT_COUNT] = {
+#define VNET_FAULT_NAME(id, name, meaning) name,
+      VNET_FAULTS(VNET_FAULT_NAME)
+#undef VNET_FAULT_NAME
+  };
+  const char* const what = kNames[event.what];
   switch (event.news) {
     case VNET_FAULT_NEWS_ARMED:
-      spdlog::info("{}: fault {} armed", name_, event.id);
+      spdlog::info("{}: fault {}: {} armed", name_, event.id, what);
       break;
     case VNET_FAULT_NEWS_FIRED:
-      spdlog::warn("{}: fault {} fired at {}", name_, event.id, event.value);
+      spdlog::warn("{}: fault {}: {} at {} of queue {}", name_, event.id, what, event.value,
+                   event.queue);
       break;
     case VNET_FAULT_NEWS_ENDED:
-      spdlog::info("{}: fault {} over, fired {} times", name_, event.id, event.value);
+      spdlog::info("{}: fault {}: {} over, fired {} times", name_, event.id, what, event.value);
       break;
   }
   owner_.on_port_fault(*this, event);

@@ -19,8 +19,10 @@ constexpr vnet_u64 kAlways = 1ull << 32;
 
 constexpr Parameter kAddParameters[] = {
     {"dev", "DEV", "the device", Parameter::kPositional, true},
-    {"what", "WHAT", "tx-stall, link-flap, csum-bad, ...: docs/faults.md has all",
+    {"what", "WHAT", "tx-stall, link-flap, csum, ...: docs/faults.md has all",
      Parameter::kPositional, true},
+    {"how", "good|bad|leak|deaf", "of csum good or bad, of mac-filter leak or deaf",
+     Parameter::kPositional},
     {"value", "N", "bytes of truncate and bad-length, a time of dma-slow"},
     {"queue", "N", "at this queue only"},
     {"now", "", "begins at once, which is the default"},
@@ -57,7 +59,11 @@ std::string word(unsigned attribute, vnet_u32 value) {
   return entry ? std::string(entry->name) : fmt::format("{}", value);
 }
 
-Result<vnet_u32> parse_what(const std::string& text) {
+// "tx-stall", "csum good".
+Result<vnet_u32> parse_what(const Arguments& arguments) {
+  std::string text = arguments.get("what");
+  if (arguments.has("how")) text += ' ' + arguments.get("how");
+
   std::vector<std::string_view> names;
   for (const EnumEntry& entry : enumeration(VNET_A_FAULT_WHAT).entries) names.push_back(entry.name);
   const Result<size_t> found = match("fault", text, names);
@@ -165,7 +171,7 @@ Failure read_rest(const Arguments& arguments, vnet_fault_values& fault) {
 }
 
 Failure read_fault(const Arguments& arguments, vnet_fault_values& fault) {
-  const Result<vnet_u32> what = parse_what(arguments.get("what"));
+  const Result<vnet_u32> what = parse_what(arguments);
   if (!what) return what.error();
   fault.what = *what;
   fault.has |= bit(VNET_A_FAULT_WHAT);

@@ -44,6 +44,10 @@ std::string_view value_word(vnet_u32 type) {
       return "timeouts";
     case VNET_EVENT_TYPE_LOST:
       return "messages";
+    case VNET_EVENT_TYPE_FAULT_FIRED:
+      return "at";
+    case VNET_EVENT_TYPE_FAULT_ENDED:
+      return "fired";
     default:
       return "value";
   }
@@ -57,8 +61,10 @@ std::string text_line(const vnet_event_values& event, const Options& options) {
   if (has(event, VNET_A_EVENT_IFNAME))
     line += painted(Paint::kDevice, device_of(event), options) + ": ";
   line += event_word(event.type);
+  if (has(event, VNET_A_EVENT_FAULT))
+    line += fmt::format(" {} {}", event.fault, fault_word(event.fault_what));
   if (has(event, VNET_A_EVENT_QUEUE)) line += fmt::format(" queue {}", event.queue);
-  if (has(event, VNET_A_EVENT_VALUE))
+  if (has(event, VNET_A_EVENT_VALUE) && event.type != VNET_EVENT_TYPE_FAULT_ARMED)
     line += fmt::format(" {} {}", value_word(event.type), event.value);
   return line;
 }

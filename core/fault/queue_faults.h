@@ -55,7 +55,7 @@ class QueueFaults {
 
   // Written by T, and by C once it has let go.
   Atomic<bool> hung;  // the transmitter, by tx-stall
-  // Written by P, and by C when it is over; read by the other end's T.
+  // Written by P, and by C when it is over.
   Atomic<bool> stalled;  // the receiver, by rx-stall
   // Written by the other end's T, and by C when it is over.
   Atomic<bool> losing;   // interrupts, by an irq-lost that lasts

@@ -9,6 +9,7 @@
 #define VNET_FAULT_H
 
 #include <vnet/core.h>
+#include <vnet/fault_kinds_gen.h> /* VNET_FAULTS(X): what a device does wrong */
 #include <vnet/impair.h>
 
 #ifdef __cplusplus
@@ -24,27 +25,11 @@ extern "C" {
 #define VNET_FAULT_ALL_QUEUES 0xffffffffu
 #define VNET_FAULT_TEXT_MAX 255u
 
-/* Numbers are those of the schema, and choose the chance that `prob` draws from: append. */
+/* The numbers choose the chance that `prob` draws from. */
 enum vnet_fault_kind {
-	VNET_FAULT_IRQ_LOST,        /* a receive interrupt is not told */
-	VNET_FAULT_IRQ_SPURIOUS,    /* an interrupt without a cause */
-	VNET_FAULT_IRQ_STORM,       /* the receive interrupt is raised again after each poll */
-	VNET_FAULT_TX_STALL,        /* the transmitter hangs */
-	VNET_FAULT_RX_STALL,        /* nothing is taken off the receive ring */
-	VNET_FAULT_RX_OVERRUN,      /* a received frame finds no room in the device */
-	VNET_FAULT_LINK_FLAP,       /* the carrier goes and comes */
-	VNET_FAULT_CSUM_GOOD,       /* a received frame's checksum is said to be good */
-	VNET_FAULT_CSUM_BAD,        /* a received frame's checksum is not said to be good */
-	VNET_FAULT_TRUNCATE,        /* the descriptor's length is too small */
-	VNET_FAULT_BAD_LENGTH,      /* the descriptor's length is beyond the buffer */
-	VNET_FAULT_MAC_FILTER_LEAK, /* a frame that the MAC filter refuses passes */
-	VNET_FAULT_MAC_FILTER_DEAF, /* a multicast frame that it lets in does not */
-	VNET_FAULT_DMA_SLOW,        /* a received frame, and what is behind it, comes late */
-	VNET_FAULT_DMA_ERROR,       /* a frame to be sent is lost */
-	VNET_FAULT_RING_CORRUPT,    /* a bad descriptor in the receive ring: a reset */
-	VNET_FAULT_ALLOC_FAIL,      /* no memory for a received frame */
-	VNET_FAULT_RESET_FAIL,      /* a queue's reset fails */
-	VNET_FAULT_REMOVE,          /* the device is pulled out */
+#define VNET_FAULT_ENUM(id, name, meaning) VNET_FAULT_##id,
+	VNET_FAULTS(VNET_FAULT_ENUM)
+#undef VNET_FAULT_ENUM
 	VNET_FAULT_WHAT_COUNT
 };
 

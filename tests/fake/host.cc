@@ -279,18 +279,15 @@ void vnet_host_frames_drop(void* host_queue, vnet_frame* list, int received, vne
                             {Context::kTransmit, Context::kPoll, Context::kControl});
   if (!call) return;
   if (!list) host.violation("vnet_host_frames_drop of an empty list");
-  // The sender's transmitter finds that the receiver has no descriptor.
-  const bool missed = reason == VNET_DROP_RX_MISSED;
-  if (!missed && call->queue() && &queue_of(host_queue) != call->queue())
+  if (call->queue() && &queue_of(host_queue) != call->queue())
     host.violation("vnet_host_frames_drop names another queue");
   host.reached(vnet::fake::Point::kDrop);
   while (list) {
     auto* frame = static_cast<Frame*>(list);
     list = list->next;
     const bool in_tx = call->offered == frame;
-    if (missed ? !in_tx || !received : in_tx == (received != 0))
+    if (in_tx == (received != 0))
       host.violation("vnet_host_frames_drop names the wrong direction");
-    if (missed && in_tx) host.ledger.missed(*frame, queue_of(host_queue).uid());
     if (in_tx) {
       if (call->committed) host.violation("a frame was dropped after its commit");
       call->dropped = true;

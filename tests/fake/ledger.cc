@@ -253,12 +253,6 @@ bool Ledger::truncate(Frame& frame, u32 length) {
   return true;
 }
 
-void Ledger::missed(Frame& frame, u32 receiver) {
-  Record& record = *frame.record;
-  record.receiver = receiver;
-  record.sent_len = frame.wire_len;
-}
-
 bool Ledger::report(Frame& frame, bool good) {
   if (!is_held(frame, "reported")) return false;
   if (good && frame.csum == VNET_CSUM_PARTIAL) return true;
@@ -276,7 +270,7 @@ bool Ledger::drop(Frame& frame, vnet_drop reason, u32 context_queue, bool in_tx)
   if (context_queue != 0 && context_queue != expected_queue) {
     Host::get().violation(name_of(frame) + " was dropped by another queue");
   }
-  record.dropped_by_receiver = !in_tx || reason == VNET_DROP_RX_MISSED;
+  record.dropped_by_receiver = !in_tx;
   record.reason = reason;
   return true;
 }

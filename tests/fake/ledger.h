@@ -105,8 +105,6 @@ class Ledger {
   std::vector<Frame*> cut(Frame& frame);
   bool flip(Frame& frame, u32 bit);
   bool truncate(Frame& frame, u32 length);
-  // The receiver had no descriptor for what is on the link.
-  void missed(Frame& frame, u32 receiver);
   // What is said of its checksum.
   bool report(Frame& frame, bool good);
   bool drop(Frame& frame, vnet_drop reason, u32 context_queue, bool in_tx);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""include/vnet/control_gen.h and drop_reasons_gen.h: what the boundary takes from the schema."""
+"""include/vnet/control_gen.h, drop_reasons_gen.h and fault_kinds_gen.h: what the boundary takes from the schema."""
 
-from schema.spec import snake, upper
+from schema.spec import upper
 from schema.text import c_comment, c_head, c_string
 
 C_TYPES = {"u8": "vnet_u8", "u32": "vnet_u32", "s32": "int", "u64": "vnet_u64"}
@@ -48,25 +48,40 @@ def control(spec):
     return "\n".join(parts)
 
 
-def drop_reasons(spec):
-    entries = spec.enums["drop-reason"].entries
+def x_macro(spec, enum, macro, guard, comment):
     lines = [
-        f"\tX({upper(each.name)}, {c_string(snake(each.name))}, {c_string(each.doc)})"
-        for each in entries
+        f"\tX({upper(each.name)}, {c_string(each.json)}, {c_string(each.doc)})"
+        for each in spec.enums[enum].entries
     ]
     return (
         c_head()
-        + "#ifndef VNET_DROP_REASONS_GEN_H\n#define VNET_DROP_REASONS_GEN_H\n\n"
-        + "/* Why a frame was lost: X(enumerator, name, meaning). Names are stable: they\n"
-        + " * are what `ethtool -S`, the logs and the tests show.\n */\n"
-        + "#define VNET_DROP_REASONS(X) \\\n"
+        + f"#ifndef {guard}\n#define {guard}\n\n"
+        + comment
+        + f"#define {macro}(X) \\\n"
         + " \\\n".join(lines)
         + "\n\n#endif\n"
     )
+
+
+def drop_reasons(spec):
+    comment = (
+        "/* Why a frame was lost: X(enumerator, name, meaning). Names are stable: they\n"
+        " * are what `ethtool -S`, the logs and the tests show.\n */\n"
+    )
+    return x_macro(spec, "drop-reason", "VNET_DROP_REASONS", "VNET_DROP_REASONS_GEN_H", comment)
+
+
+def fault_kinds(spec):
+    comment = (
+        "/* What a device does wrong: X(enumerator, name, meaning). Names are stable: they are what the\n"
+        " * command takes and shows, and the logs say.\n */\n"
+    )
+    return x_macro(spec, "fault-what", "VNET_FAULTS", "VNET_FAULT_KINDS_GEN_H", comment)
 
 
 def files(spec):
     return {
         "include/vnet/control_gen.h": control(spec),
         "include/vnet/drop_reasons_gen.h": drop_reasons(spec),
+        "include/vnet/fault_kinds_gen.h": fault_kinds(spec),
     }

@@ -14,7 +14,7 @@ HEADER = """#pragma once
 namespace vnet::cli {
 
 struct EnumEntry {
-  const char* name;  // as the command takes it: link-down
+  const char* name;  // as the command says it: link-down
   const char* json;  // link_down
   vnet_u64 value;
   const char* doc;
@@ -130,7 +130,7 @@ def render_attribute(attribute):
 def render_enum(enum):
     name = camel(enum.name)
     entries = "".join(
-        f"    {{{c_string(each.name)}, {c_string(snake(each.name))}, {each.c_name},\n"
+        f"    {{{c_string(each.word)}, {c_string(each.json)}, {each.c_name},\n"
         f"     {c_string(each.doc)}}},\n"
         for each in enum.entries
     )

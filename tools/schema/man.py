@@ -94,7 +94,7 @@ def enum(spec, name):
     require(name in spec.enums, f"man: no enum {name}")
     text = ".Bl -tag -width Ds\n"
     for each in spec.enums[name].entries:
-        text += f".It Cm {argument(each.name)}\n{roff(sentence(each.doc))}\n"
+        text += f".It Cm {argument(each.word)}\n{roff(sentence(each.doc))}\n"
     return text + ".El\n"
 
 

@@ -35,7 +35,8 @@ class Entry:
 
     def __init__(self, raw, value, enum):
         raw = {"name": raw} if isinstance(raw, str) else raw
-        self.name = raw["name"]
+        self.name = self.word = raw["name"]
+        self.json = snake(self.name)
         self.doc = raw.get("doc", "")
         self.value = value
         self.c_name = f"VNET_{upper(enum)}_{upper(self.name)}"
@@ -186,6 +187,9 @@ class Spec:
                 attribute = self._attribute(set_name, name)
                 require(attribute.multi, f"words: {attribute.where} stands once")
                 attribute.multi_max = most
+        for name, said in words["spoken"].items():
+            require(name in self.enums, f"words: no enum {name}")
+            self._speak(self.enums[name], dict(said))
         for name, word in words["info"].items():
             attribute = self._attribute("info", name)
             self._check_word(attribute, word)
@@ -195,6 +199,12 @@ class Spec:
             require(each.word or not settable, f"words: {each.where} has no word")
         keywords = [each.word["keyword"] for each in self.info.attributes if each.word]
         require(len(keywords) == len(set(keywords)), "words: a keyword stands twice")
+
+    @staticmethod
+    def _speak(enum, said):
+        for entry in enum.entries:
+            entry.word = entry.json = said.pop(entry.name, entry.name)
+        require(not said, f"words: {enum.name} has no {list(said)}")
 
     def _attribute(self, set_name, name):
         owner = self.set_by_name.get(set_name)
