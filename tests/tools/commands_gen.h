@@ -37,6 +37,7 @@ inline constexpr Command kCommands[] = {
     {"fault-add", VNET_CMD_FAULT_ADD, VNET_SET_FAULT, true},
     {"fault-del", VNET_CMD_FAULT_DEL, VNET_SET_FAULT, true},
     {"fault-fire", VNET_CMD_FAULT_FIRE, VNET_SET_FAULT, true},
+    {"decided", VNET_CMD_DECIDED, VNET_SET_DECIDED, false},
 };
 // clang-format on
 
