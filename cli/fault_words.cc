@@ -5,6 +5,7 @@
 
 #include "cli/schema.h"
 #include "cli/values.h"
+#include "cli/words.h"
 #include "core/fault/kinds.h"
 
 namespace vnet::cli {
@@ -33,6 +34,8 @@ std::string when_text(const vnet_fault_values& fault) {
       return " every " + ns_text(value);
     case VNET_FAULT_WHEN_PROB:
       return " prob " + percent_text(value);
+    case VNET_FAULT_WHEN_MATCH:
+      return " match " + quoted(fault.match_text);
     default:
       return "";
   }

@@ -11,6 +11,7 @@ namespace vnet::cli {
 namespace {
 
 constexpr std::string_view kPeer = "peer";
+constexpr std::string_view kExpression = "EXPR";
 // What one may look for here; there is one home for each thing.
 constexpr std::string_view kIpWords[] = {"up", "down", "mtu", "address", "name", "netns", "arp"};
 
@@ -39,6 +40,14 @@ bool may_be(const Parameter& parameter, std::string_view word) {
     return true;
   const std::vector<std::string_view> words = alternatives(parameter.value);
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Whether `next` belongs to what has been taken, whatever it looks like.
+bool is_bound(std::string_view binds, const std::vector<std::string>& taken,
+              std::string_view next) {
+  const size_t space = std::min(binds.find(' '), binds.size());
+  if (binds.empty() || taken.empty() || taken.back() != binds.substr(0, space)) return false;
+  return space == binds.size() || next == binds.substr(space + 1);
 }
 
 // One keyword that can stand next: of a parameter, of a knob, or `peer`.
@@ -159,6 +168,9 @@ class Reader {
       if (knob.keyword == word && !takes(verb_, knob) && verb_.knobs != Knobs::kNone)
         return Error{fmt::format("'{}' can be given only {}", word,
                                  knob.when == When::kNew ? "when the pair is made" : "later")};
+    if (last_ && last_->value == kExpression)
+      return Error{fmt::format("{}: the {} of '{}' is one argument, in quotes", error.text,
+                               kExpression, last_->keyword)};
     if (verb_.knobs == Knobs::kSet)
       for (const std::string_view standard : kIpWords)
         if (standard == word)
@@ -176,7 +188,8 @@ class Reader {
     std::vector<std::string> values;
     if (value) values.push_back(*value);
     while (values.size() < most && !words_.empty() && !words_.peek().starts_with("--") &&
-           (values.size() < wanted || begins_with_digit(words_.peek())))
+           (values.size() < wanted || begins_with_digit(words_.peek()) ||
+            (choice.parameter && is_bound(choice.parameter->binds, values, words_.peek()))))
       values.push_back(words_.next());
     if (values.size() < wanted && words_.empty()) {
       if (choice.parameter) expect_value(*choice.parameter, values.size());
@@ -198,6 +211,7 @@ class Reader {
 
   Failure take(const Parameter& parameter, std::vector<std::string> values) {
     const std::string_view name = first_of(parameter.keyword);
+    last_ = &parameter;
     if (!end_of(parameter).values.emplace(name, std::move(values)).second) return twice(name);
     return {};
   }
@@ -222,6 +236,7 @@ class Reader {
 
   const Verb& verb_;
   Words words_;
+  const Parameter* last_ = nullptr;  // that was taken
   Arguments arguments_;
   std::vector<std::string_view> names_;
   std::vector<Choice> choices_;

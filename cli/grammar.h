@@ -27,6 +27,9 @@ struct Parameter {
   enum Kind { kKeyword, kPositional } kind = kKeyword;
   bool required = false;
   Side side = Side::kOwn;
+  // Behind this value any word is one that may be left out; or, of two, behind the first the
+  // second.
+  std::string_view binds = {};
 };
 
 // Which attributes of the info set (knobs(), schema_gen.h) a verb takes as keywords, beside its

@@ -4,8 +4,12 @@
 #include <fmt/core.h>
 
 #include <cstring>
+#include <filesystem>
 
+#include "cli/delay_table_file.h"
+#include "cli/match_expression.h"
 #include "cli/schema.h"
+#include "cli/trace_file.h"
 #include "cli/values.h"
 
 namespace vnet::cli {
@@ -27,7 +31,8 @@ class Reader {
       : arguments_(arguments), impairment_(impairment), values_(impairment.values) {}
 
   Failure read() {
-    for (const auto step : {&Reader::loss, &Reader::alterations, &Reader::delay, &Reader::rate})
+    for (const auto step : {&Reader::loss, &Reader::alterations, &Reader::delay, &Reader::rate,
+                            &Reader::match, &Reader::trace})
       if (Failure failure = (this->*step)()) return failure;
     return {};
   }
@@ -95,8 +100,13 @@ class Reader {
           "loss: '{}' is neither a percentage nor random, gemodel, state, burst or pattern", name)};
     values_.loss_model = static_cast<vnet_u32>(model->value);
     values_.has |= bit(VNET_A_IMPAIR_LOSS_MODEL);
-    const std::vector<std::string> given(words.begin() + (digit ? 0 : 1), words.end());
+    std::vector<std::string> given(words.begin() + (digit ? 0 : 1), words.end());
     if (model->value == VNET_LOSS_MODEL_PATTERN) return pattern(given);
+    if (model->value == VNET_LOSS_MODEL_BURST) {
+      if (given.empty() || given[0] != "rate")
+        return Error{"loss: a burst has a rate and a mean length: `loss burst rate P mean N`"};
+      given.erase(given.begin());
+    }
     return probabilities(model->value, given);
   }
 
@@ -106,7 +116,7 @@ class Reader {
     if (model == VNET_LOSS_MODEL_RANDOM && given.size() == 2)
       return Error{
           "loss: a correlation is refused: netem's `loss 5% 25%` loses 0.22 %, not 5 %; bursts are "
-          "`loss burst P mean N`"};
+          "`loss burst rate P mean N`"};
     if (given.size() > kMost[model])
       return Error{fmt::format("loss: '{}' is one value too many", given[kMost[model]])};
     if (given.empty() && kMost[model] > 0) return Error{"loss: the model needs a percentage"};
@@ -181,9 +191,11 @@ class Reader {
       if (Failure failure = number_of("delay", said("delay")[1], VNET_A_IMPAIR_JITTER, v.jitter,
                                       nanoseconds, kTime))
         return failure;
-    if (Failure failure = number("distribution", VNET_A_IMPAIR_DISTRIBUTION, v.distribution,
-                                 distribution, "one of uniform, normal, pareto, paretonormal"))
+    if (Failure failure =
+            number("distribution", VNET_A_IMPAIR_DISTRIBUTION, v.distribution, distribution,
+                   "one of uniform, normal, pareto, paretonormal, table"))
       return failure;
+    if (Failure failure = table()) return failure;
     if (Failure failure = number("jitter-reorder", VNET_A_IMPAIR_JITTER_REORDER, v.jitter_reorder,
                                  on_off, "'on' or 'off'"))
       return failure;
@@ -209,16 +221,98 @@ class Reader {
     return number("limit-bytes", VNET_A_IMPAIR_LIMIT_BYTES, v.limit_bytes, parse_count, kBytes);
   }
 
+  // ---- what is in files
+
+  Failure table() {
+    if (!arguments_.has("distribution")) return {};
+    const std::vector<std::string>& words = said("distribution");
+    const bool is_table = values_.distribution == VNET_DELAY_DISTRIBUTION_TABLE;
+    if (is_table && words.size() < 2)
+      return Error{"distribution: table needs a FILE, such as /usr/lib/tc/normal.dist"};
+    if (!is_table) {
+      if (words.size() > 1)
+        return Error{fmt::format("distribution: '{}' is one word too many", words[1])};
+      return {};
+    }
+    Result<std::vector<short>> values = read_delay_table(words[1]);
+    if (!values) return Error{"distribution: " + values.error().text};
+    impairment_.table = std::move(*values);
+    values_.table = {impairment_.table.data(),
+                     static_cast<vnet_u32>(impairment_.table.size() * sizeof(short))};
+    values_.has |= bit(VNET_A_IMPAIR_TABLE);
+    return text("distribution", quoted(absolute(words[1])), VNET_A_IMPAIR_TABLE_TEXT,
+                values_.table_text);
+  }
+
+  Failure match() {
+    if (!arguments_.has("match")) return {};
+    Result<MatchProgram> program = compile_match(arguments_.get("match"));
+    if (!program) return program.error();
+    impairment_.match = std::move(*program);
+    values_.match = {impairment_.match.data(),
+                     static_cast<vnet_u32>(impairment_.match.size() * sizeof(vnet_bpf_insn))};
+    values_.has |= bit(VNET_A_IMPAIR_MATCH);
+    return text("match", arguments_.get("match"), VNET_A_IMPAIR_MATCH_TEXT, values_.match_text);
+  }
+
+  Failure trace() {
+    if (arguments_.has("loop")) {
+      values_.trace_loop = 1;
+      values_.has |= bit(VNET_A_IMPAIR_TRACE_LOOP);
+    }
+    if (arguments_.has("sync"))
+      if (Failure failure =
+              text("sync", arguments_.get("sync"), VNET_A_IMPAIR_TRACE_SYNC, values_.trace_sync))
+        return failure;
+    if (!arguments_.has("trace")) return {};
+    const std::vector<std::string>& words = said("trace");
+    const bool mahimahi = words[0] == "mahimahi";
+    if (mahimahi && words.size() < 2) return Error{"trace: mahimahi needs a FILE"};
+    if (!mahimahi && words.size() > 1)
+      return Error{fmt::format("trace: '{}' is one word too many", words[1])};
+    Result<TraceRows> rows = mahimahi ? read_mahimahi(words[1]) : read_trace(words[0]);
+    if (!rows) return Error{"trace: " + rows.error().text};
+    impairment_.trace = std::move(*rows);
+    return text("trace", (mahimahi ? "mahimahi " : "") + quoted(absolute(words.back())),
+                VNET_A_IMPAIR_TRACE_TEXT, values_.trace_text);
+  }
+
+  // A text that is shown.
+  template <size_t size>
+  Failure text(std::string_view word, const std::string& from, unsigned id, char (&to)[size]) {
+    if (from.empty()) return Error{fmt::format("{}: '' is no name", word)};
+    if (from.size() >= size)
+      return Error{fmt::format("{}: '{}' is longer than {} characters", word, from, size - 1)};
+    std::memcpy(to, from.c_str(), from.size() + 1);
+    values_.has |= bit(id);
+    return {};
+  }
+
+  // So that what is shown can be said anywhere.
+  static std::string absolute(const std::string& path) {
+    std::error_code error;
+    const std::filesystem::path whole = std::filesystem::absolute(path, error);
+    return error ? path : whole.lexically_normal().string();
+  }
+
   const Arguments& arguments_;
   Impairment& impairment_;
   vnet_impair_values& values_;
 };
+
+std::string trace_text(const vnet_impair_values& values) {
+  std::string text = fmt::format(" trace {}", values.trace_text);
+  if (values.trace_loop) text += " loop";
+  if (values.has & bit(VNET_A_IMPAIR_TRACE_SYNC)) text += " sync " + quoted(values.trace_sync);
+  return text;
+}
 
 std::string loss_text(const vnet_impair_values& values) {
   const EnumEntry* const model = find_entry(loss_model_type(), values.loss_model);
   std::string text = " loss";
   if (values.loss_model != VNET_LOSS_MODEL_RANDOM)
     text += fmt::format(" {}", model ? model->name : "?");
+  if (values.loss_model == VNET_LOSS_MODEL_BURST) text += " rate";
   const vnet_u64 p[] = {values.loss_p1, values.loss_p2, values.loss_p3, values.loss_p4,
                         values.loss_p5};
   for (unsigned i = 0; i < std::size(p); i++)
@@ -241,6 +335,7 @@ std::string delay_text(const vnet_impair_values& values) {
   text += " " + time(values.jitter);
   const EnumEntry* const how = find_entry(delay_distribution_type(), values.distribution);
   if (how) text += fmt::format(" distribution {}", how->name);
+  if (values.has & bit(VNET_A_IMPAIR_TABLE_TEXT)) text += fmt::format(" {}", values.table_text);
   if (values.jitter_reorder) text += " jitter-reorder on";
   return text;
 }
@@ -270,6 +365,8 @@ std::string impairment_text(const vnet_impair_values& values) {
   if (has(VNET_A_IMPAIR_LIMIT_FRAMES)) text += fmt::format(" limit {}", values.limit_frames);
   if (has(VNET_A_IMPAIR_LIMIT_BYTES)) text += fmt::format(" limit-bytes {}", values.limit_bytes);
   if (has(VNET_A_IMPAIR_GSO_KEEP)) text += " gso keep";
+  if (has(VNET_A_IMPAIR_MATCH_TEXT)) text += " match " + quoted(values.match_text);
+  if (has(VNET_A_IMPAIR_TRACE_COUNT)) text += trace_text(values);
   return text.empty() ? text : text.substr(1);
 }
 

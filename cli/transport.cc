@@ -37,8 +37,7 @@ struct Answers {
 
 namespace {
 
-// No request of ours is near it.
-constexpr size_t kRequestSize = 8192;
+constexpr size_t kRequestSize = nlmsg::kDatagramMax;
 // Each repetition meets another change; a table that never stands still is not ours.
 constexpr int kDumpTries = 16;
 
@@ -53,7 +52,12 @@ Error refusal(const nlmsg::Status& status, vnet_set set, std::span<const vnet_u8
   const Knob* const knob = knob_of(*attribute);
   const char* const word = knob ? knob->keyword : attribute->name;
   const auto says = [&](const char* name) { return error.text.find(name) != std::string::npos; };
-  if (!says(word) && !says(attribute->name)) error.text = fmt::format("{}: {}", word, error.text);
+  // "loss burst: ...", of loss-p1.
+  const size_t end = error.text.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
+  const bool begins =
+      end != 0 && std::string_view(attribute->name).starts_with(error.text.substr(0, end));
+  if (!begins && !says(word) && !says(attribute->name))
+    error.text = fmt::format("{}: {}", word, error.text);
   return error;
 }
 

@@ -45,6 +45,9 @@ Result<size_t> match(std::string_view what, std::string_view word,
 // The candidate that is so near to `word` that it was probably meant; empty: none.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
+// As a shell and a batch file read it as one word.
+std::string quoted(const std::string& word);
+
 // How many letters are to be put in, taken out, changed or swapped with their neighbour (Damerau's
 // distance, each letter moved at most once).
 size_t edit_distance(std::string_view a, std::string_view b);

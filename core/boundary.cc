@@ -143,7 +143,11 @@ int vnet_core_rss_queue(const vnet_device* device, const vnet_rss_tuple* tuple,
 }
 
 int vnet_core_impair_set(vnet_device* device, const vnet_impairment* impairment, const char** why) {
-  return core(device).set_impairment(*impairment, *why);
+  vnet::Refusal refusal;
+  const int error = core(device).prepare_impairment(*impairment, refusal);
+  *why = refusal.text;
+  if (!error) core(device).commit_impairment();
+  return error;
 }
 
 int vnet_core_impair_get(const vnet_device* device, vnet_impairment* impairment) {
@@ -177,8 +181,11 @@ vnet_u64 vnet_core_impair_golden(vnet_u64 seed, vnet_u32 stream, vnet_u32 count)
 }
 
 int vnet_core_fault_add(vnet_device* device, const vnet_fault* fault, vnet_u32* id,
-                        const char** why) {
-  return core(device).add_fault(*fault, *id, *why);
+                        vnet_refusal* refusal) {
+  vnet::Refusal why;
+  const int error = core(device).add_fault(*fault, *id, why);
+  *refusal = {why.text, why.attribute, why.other};
+  return error;
 }
 
 int vnet_core_fault_del(vnet_device* device, vnet_u32 id) {

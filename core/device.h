@@ -32,14 +32,18 @@ class Device {
   int set_vlan_filter(vnet_vlan protocol, bool on);
 
   // What the wire does to what this device receives. No poll of the device runs.
-  int set_impairment(const vnet_impairment& config, const char*& why);
+  // In two steps, see Impairment.
+  int prepare_impairment(const vnet_impairment& config, Refusal& why);
+  void commit_impairment();
+  void abandon_impairment() { impairment_.load_relaxed()->abandon(); }
+  TraceUpload* trace_upload();  // null: no memory
   const Impairment* impairment() const { return impairment_.load_acquire(); }  // null: never set
   void begin_run();
   // False: no such queue.
   bool wire_state(u32 queue, vnet_wire_state& state) const;
 
   // What the device does wrong. No poll of the device runs while one is added or deleted.
-  int add_fault(const vnet_fault& config, u32& id, const char*& why);
+  int add_fault(const vnet_fault& config, u32& id, Refusal& why);
   int delete_fault(u32 id);
   int fire_fault(u32 id);
   bool list_fault(u32 from, vnet_fault_info& info) const;
@@ -83,6 +87,7 @@ class Device {
   u32 control_bits() const;
   void update_run();
   void attach_wires();
+  Impairment* own_impairment();
   void attach_faults();
   void free_faults(u32 places);
   void settle_flap(bool flapped);

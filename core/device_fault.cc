@@ -9,8 +9,7 @@
 
 namespace vnet {
 
-int Device::add_fault(const vnet_fault& config, u32& id, const char*& why) {
-  why = nullptr;
+int Device::add_fault(const vnet_fault& config, u32& id, Refusal& why) {
   Faults* faults = faults_;
   if (!faults) faults = Faults::create(params_.queues, host_device_);
   if (!faults) return kNoMemory;

@@ -5,22 +5,31 @@
 
 namespace vnet {
 
-int Device::set_impairment(const vnet_impairment& config, const char*& why) {
-  why = nullptr;
-  Impairment* impairment = impairment_.load_relaxed();
-  const bool is_new = !impairment;
-  if (is_new) impairment = Impairment::create(params_.queues);
-  if (!impairment) return kNoMemory;
-  if (const int error = impairment->set(config, why)) {
-    if (is_new) impairment->destroy();
-    return error;
-  }
+// Null: no memory.
+Impairment* Device::own_impairment() {
+  if (Impairment* const impairment = impairment_.load_relaxed()) return impairment;
+  Impairment* const impairment = Impairment::create(params_.queues);
+  if (!impairment) return nullptr;
   impairment_.store_release(impairment);
-  if (is_new) update_run();
+  update_run();
+  return impairment;
+}
+
+int Device::prepare_impairment(const vnet_impairment& config, Refusal& why) {
+  Impairment* const impairment = own_impairment();
+  return impairment ? impairment->prepare(config, why) : kNoMemory;
+}
+
+void Device::commit_impairment() {
+  impairment_.load_relaxed()->commit();
   attach_wires();
   for (u32 i = 0; i < params_.queues; i++)
-    impairment->wire(i)->remember(i < queue_count() ? queues_[i].ordinal() : 0);
-  return 0;
+    impairment_.load_relaxed()->wire(i)->remember(i < queue_count() ? queues_[i].ordinal() : 0);
+}
+
+TraceUpload* Device::trace_upload() {
+  Impairment* const impairment = own_impairment();
+  return impairment ? &impairment->upload() : nullptr;
 }
 
 bool Device::wire_state(u32 queue, vnet_wire_state& state) const {

@@ -83,6 +83,20 @@ const struct nlattr *vnet_nl_attribute(const struct nlmsghdr *nlh, int type)
 	return nla_find(genlmsg_data(header), genlmsg_len(header), type);
 }
 
+void vnet_nl_refused(struct genl_info *info, const struct vnet_refusal *refusal)
+{
+	const struct nlattr *attr = NULL;
+
+	if (!info->extack || !refusal->text)
+		return;
+	if (refusal->attribute)
+		attr = vnet_nl_attribute(info->nlhdr, refusal->attribute);
+	if (!attr && refusal->other)
+		attr = vnet_nl_attribute(info->nlhdr, refusal->other);
+	NL_SET_BAD_ATTR(info->extack, attr);
+	info->extack->_msg = refusal->text;
+}
+
 int vnet_nl_only(const struct nlattr *nest, u64 mask, struct netlink_ext_ack *extack)
 {
 	const struct nlattr *attr;

@@ -61,6 +61,13 @@ static inline const struct nlattr *vnet_nl_info_in(const struct nlattr *nest)
 /* Only the attributes of `mask` may stand in `nest`, which may be NULL. */
 int vnet_nl_only(const struct nlattr *nest, u64 mask, struct netlink_ext_ack *extack);
 
+/* Whether a reader may be shown what is at `peer`, which may be `dev` itself. */
+bool vnet_nl_may_see(const struct sk_buff *request, const struct net_device *dev,
+		     const struct net_device *peer);
+
+/* The core's words, and the place of the attribute, if the request has it. */
+void vnet_nl_refused(struct genl_info *info, const struct vnet_refusal *refusal);
+
 /* One message with `values` of `set`: into `skb`, or as the reply. */
 int vnet_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 command,
 		enum vnet_set set, const void *values);

@@ -55,20 +55,20 @@ static int get_fault(struct genl_info *info, struct net_device *dev, struct faul
 static int add_fault(struct genl_info *info, struct net_device *dev, struct fault_request *request)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
-	const char *why = NULL;
+	struct vnet_refusal refusal = {};
 	u32 id;
 	int err;
 
-	err = vnet_core_fault_from_values(&request->values, &request->fault, &why);
+	err = vnet_core_fault_from_values(&request->values, &request->fault, &refusal);
 	if (!err) {
 		vnet_polls_pause(dev);
-		err = vnet_core_fault_add(priv->core, &request->fault, &id, &why);
+		err = vnet_core_fault_add(priv->core, &request->fault, &id, &refusal);
 		vnet_polls_resume(dev);
 	}
-	if (why && info->extack)
-		info->extack->_msg = why;
-	if (err)
+	if (err) {
+		vnet_nl_refused(info, &refusal);
 		return err;
+	}
 	vnet_core_fault_list(priv->core, id, &request->info);
 	fault_values(dev, &request->info, &request->values);
 	return 0;

@@ -90,6 +90,11 @@ const struct genl_small_ops vnet_nl_ops[VNET_NL_OPS] = {
 		.doit = vnet_nl_fault_fire_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
+	{
+		.cmd = VNET_CMD_IMPAIR_TRACE,
+		.doit = vnet_nl_impair_trace_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
 };
 
 const struct genl_multicast_group vnet_nl_mcgrps[VNET_NLGRP_COUNT] = {

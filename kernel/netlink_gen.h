@@ -28,6 +28,7 @@ int vnet_nl_fault_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int vnet_nl_fault_add_doit(struct sk_buff *skb, struct genl_info *info);
 int vnet_nl_fault_del_doit(struct sk_buff *skb, struct genl_info *info);
 int vnet_nl_fault_fire_doit(struct sk_buff *skb, struct genl_info *info);
+int vnet_nl_impair_trace_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	VNET_NLGRP_EVENTS,
@@ -36,7 +37,7 @@ enum {
 	VNET_NLGRP_COUNT
 };
 
-#define VNET_NL_OPS 17
+#define VNET_NL_OPS 18
 
 extern const struct genl_small_ops vnet_nl_ops[VNET_NL_OPS];
 extern const struct genl_multicast_group vnet_nl_mcgrps[VNET_NLGRP_COUNT];

@@ -67,8 +67,8 @@ static void link_values(struct net_device *dev, struct net_device *peer, bool wh
 	values->peer.has = BIT_ULL(VNET_A_DEVICE_IFINDEX);
 }
 
-static bool may_see(const struct sk_buff *request, const struct net_device *dev,
-		    const struct net_device *peer)
+bool vnet_nl_may_see(const struct sk_buff *request, const struct net_device *dev,
+		     const struct net_device *peer)
 {
 	return net_eq(dev_net(dev), dev_net(peer)) ||
 	       netlink_ns_capable(request, dev_net(peer)->user_ns, CAP_NET_ADMIN);
@@ -86,7 +86,7 @@ static int get_link(struct sk_buff *skb, struct genl_info *info, struct vnet_lin
 		NL_SET_ERR_MSG(info->extack, "device: has no link");
 		return -ENOTCONN;
 	}
-	link_values(dev, peer, may_see(skb, dev, peer), values);
+	link_values(dev, peer, vnet_nl_may_see(skb, dev, peer), values);
 	return 0;
 }
 
@@ -113,7 +113,7 @@ static int dump_link(struct vnet_nl_dump *dump, struct net_device *dev)
 
 	if (!peer || (net_eq(dev_net(dev), dev_net(peer)) && peer->ifindex < dev->ifindex))
 		return 0;
-	link_values(dev, peer, may_see(dump->cb->skb, dev, peer), dump->values);
+	link_values(dev, peer, vnet_nl_may_see(dump->cb->skb, dev, peer), dump->values);
 	return vnet_nl_dump_put(dump, VNET_SET_LINK);
 }
 

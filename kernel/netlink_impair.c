@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * impair-get, impair-set, impair-del: what the wire does. It stands at the end that
+ * impair-get, impair-set, impair-del, impair-trace: what the wire does. It stands at the end that
  * receives: of what a device sends, at its peer.
  */
 #include <linux/rtnetlink.h>
@@ -16,6 +16,13 @@ struct impair_view {
 	struct vnet_impair_values values;	/* first: it is the request, too */
 	struct vnet_impair_stats stats;
 };
+
+static struct vnet_device *core_of(struct net_device *dev)
+{
+	struct vnet_priv *priv = netdev_priv(dev);
+
+	return priv->core;
+}
 
 /* The end at which the wire of a direction is; or NULL. */
 static struct net_device *receiver_of(struct net_device *dev, u8 direction)
@@ -37,50 +44,55 @@ static void fill(struct impair_view *view, struct net_device *dev, u8 direction,
 		       BIT_ULL(VNET_A_IMPAIR_DIRECTION);
 }
 
-/* The device that a request names, and of its direction the receiver. */
-static struct net_device *find(struct genl_info *info, const struct vnet_impair_values *values,
-			       struct net_device **receiver)
+static struct net_device *find(struct genl_info *info, const struct vnet_impair_values *values)
 {
 	struct vnet_which which = vnet_nl_which(info->nlhdr, values);
-	struct net_device *dev = vnet_nl_device(genl_info_net(info), &which, info->extack);
 
-	if (IS_ERR(dev))
-		return dev;
-	if (!vnet_has(values, VNET_A_IMPAIR_DIRECTION)) {
-		NL_SET_ERR_MSG(info->extack, "direction: is needed");
-		return ERR_PTR(-EINVAL);
-	}
-	*receiver = receiver_of(dev, values->direction);
-	if (*receiver)
-		return dev;
+	return vnet_nl_device(genl_info_net(info), &which, info->extack);
+}
+
+static int no_link(struct genl_info *info)
+{
 	NL_SET_ERR_MSG(info->extack, "device: has no link");
-	return ERR_PTR(-ENOTCONN);
+	return -ENOTCONN;
 }
 
 /* ---- impair-get */
 
 /* Under RTNL to the end: the message points into the core. */
-static int get_impair(struct genl_info *info, struct impair_view *view)
+static int get_impair(struct sk_buff *skb, struct genl_info *info, struct impair_view *view)
 {
-	struct net_device *receiver, *dev = find(info, &view->values, &receiver);
-	bool of_queue = vnet_has(&view->values, VNET_A_IMPAIR_QUEUE);
-	u32 queue = view->values.queue;
+	const struct vnet_impair_values *values = &view->values;
+	bool of_queue = vnet_has(values, VNET_A_IMPAIR_QUEUE);
+	struct net_device *receiver, *dev = find(info, values);
+	u32 queue = values->queue;
 	const char *why = NULL;
-	struct vnet_priv *priv;
 	int err;
 
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	priv = netdev_priv(receiver);
-	fill(view, dev, view->values.direction, receiver);
-	err = of_queue ? vnet_core_wire_values(priv->core, queue, &view->values, &why) : 0;
+	if (!vnet_has(values, VNET_A_IMPAIR_DIRECTION)) {
+		NL_SET_ERR_MSG(info->extack, "direction: is needed");
+		return -EINVAL;
+	}
+	receiver = receiver_of(dev, values->direction);
+	if (!receiver)
+		return no_link(info);
+	if (!vnet_nl_may_see(skb, dev, receiver)) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    vnet_nl_attribute(info->nlhdr, VNET_A_IMPAIR_DIRECTION),
+				    "direction: tx needs CAP_NET_ADMIN in the peer's network namespace");
+		return -EPERM;
+	}
+	fill(view, dev, values->direction, receiver);
+	err = of_queue ? vnet_core_wire_values(core_of(receiver), queue, &view->values, &why) : 0;
 	if (err) {
 		NL_SET_ERR_MSG_ATTR(info->extack,
 				    vnet_nl_attribute(info->nlhdr, VNET_A_IMPAIR_QUEUE),
 				    "queue: the device has no such queue");
 		return err;
 	}
-	return vnet_nl_reply(info, VNET_SET_IMPAIR, &view->values);
+	return vnet_nl_reply(info, VNET_SET_IMPAIR, values);
 }
 
 int vnet_nl_impair_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -91,7 +103,7 @@ int vnet_nl_impair_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(view))
 		return PTR_ERR(view);
 	rtnl_lock();
-	err = get_impair(info, view);
+	err = get_impair(skb, info, view);
 	rtnl_unlock();
 	kfree(view);
 	return err;
@@ -108,7 +120,7 @@ static int impair_request(struct vnet_nl_dump *dump, struct net *net)
 	return PTR_ERR_OR_ZERO(dump->only);
 }
 
-/* Both directions: args[1] is how many of them are sent. */
+/* Both directions that the reader may see: args[1] is with how many of them we are done. */
 static int dump_impair(struct vnet_nl_dump *dump, struct net_device *dev)
 {
 	long *sent = &dump->cb->args[1];
@@ -117,7 +129,7 @@ static int dump_impair(struct vnet_nl_dump *dump, struct net_device *dev)
 
 	for (; *sent <= VNET_DIRECTION_MAX; ++*sent) {
 		receiver = receiver_of(dev, *sent);
-		if (!receiver)
+		if (!receiver || !vnet_nl_may_see(dump->cb->skb, dev, receiver))
 			continue;
 		fill(dump->values, dev, *sent, receiver);
 		err = vnet_nl_dump_put(dump, VNET_SET_IMPAIR);
@@ -138,52 +150,77 @@ int vnet_nl_impair_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return vnet_nl_dump(skb, cb, &ops);
 }
 
-/* ---- impair-set, impair-del */
+/* ---- impair-set, impair-del, impair-trace */
 
-static int set_knobs(struct vnet_device *core, const struct vnet_impair_values *values,
-		     const char **why)
+typedef int change_fn(const struct vnet_impair_target *target,
+		      const struct vnet_impair_values *values, struct vnet_refusal *refusal);
+
+/* Without a direction, both. */
+static int change_wires(struct genl_info *info, const struct vnet_impair_values *values,
+			struct net_device *dev, struct net_device *peer, change_fn *change)
 {
-	return vnet_core_impair_change(core, values, why);
+	bool one = vnet_has(values, VNET_A_IMPAIR_DIRECTION);
+	struct net_device *first = one ? receiver_of(dev, values->direction) : peer;
+	struct net_device *second = one ? NULL : dev;
+	struct vnet_impair_target target = { .device = core_of(dev) };
+	struct vnet_refusal refusal = {};
+	int err;
+
+	target.receivers[0] = core_of(first);
+	vnet_polls_pause(first);
+	if (second) {
+		target.receivers[1] = core_of(second);
+		vnet_polls_pause(second);
+	}
+	err = change(&target, values, &refusal);
+	if (second)
+		vnet_polls_resume(second);
+	vnet_polls_resume(first);
+	if (err)
+		vnet_nl_refused(info, &refusal);
+	else
+		vnet_link_changed(dev);
+	return err;
 }
-
-static int del_knobs(struct vnet_device *core, const struct vnet_impair_values *values,
-		     const char **why)
-{
-	bool some = vnet_has(values, VNET_A_IMPAIR_KNOBS);
-
-	return vnet_core_impair_remove(core, some ? values->knobs : ~0u, why);
-}
-
-typedef int change_fn(struct vnet_device *core, const struct vnet_impair_values *values,
-		      const char **why);
 
 static int change_impair(struct genl_info *info, const struct vnet_impair_values *values,
 			 change_fn *change)
 {
-	struct net_device *receiver, *dev = find(info, values, &receiver);
-	const char *why = NULL;
-	struct vnet_priv *priv;
-	int err;
+	struct net_device *peer, *dev = find(info, values);
 
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
+	peer = vnet_peer(dev);
+	if (!peer)
+		return no_link(info);
 	if (!vnet_may_change_peer(dev)) {
 		NL_SET_ERR_MSG(info->extack,
 			       "link: needs CAP_NET_ADMIN in the peer's network namespace");
 		return -EPERM;
 	}
-	priv = netdev_priv(receiver);
-	vnet_polls_pause(receiver);
-	err = change(priv->core, values, &why);
-	vnet_polls_resume(receiver);
-	if (!err)
-		vnet_link_changed(dev);
-	else if (why && info->extack)
-		info->extack->_msg = why;
+	return change_wires(info, values, dev, peer, change);
+}
+
+/* No frame is met by a trace that is only handed over. */
+static int take_trace(struct genl_info *info, const struct vnet_impair_values *values,
+		      change_fn *unused)
+{
+	struct net_device *dev = find(info, values);
+	struct vnet_refusal refusal = {};
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = vnet_core_impair_trace(core_of(dev), values, &refusal);
+	if (err)
+		vnet_nl_refused(info, &refusal);
 	return err;
 }
 
-static int change_by(struct genl_info *info, change_fn *change)
+static int serve(struct genl_info *info,
+		 int (*command)(struct genl_info *info, const struct vnet_impair_values *values,
+				change_fn *change),
+		 change_fn *change)
 {
 	struct vnet_impair_values *values = vnet_nl_request(info, sizeof(*values));
 	int err;
@@ -191,7 +228,7 @@ static int change_by(struct genl_info *info, change_fn *change)
 	if (IS_ERR(values))
 		return PTR_ERR(values);
 	rtnl_lock();
-	err = change_impair(info, values, change);
+	err = command(info, values, change);
 	rtnl_unlock();
 	kfree(values);
 	return err;
@@ -199,10 +236,15 @@ static int change_by(struct genl_info *info, change_fn *change)
 
 int vnet_nl_impair_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return change_by(info, set_knobs);
+	return serve(info, change_impair, vnet_core_impair_change);
 }
 
 int vnet_nl_impair_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return change_by(info, del_knobs);
+	return serve(info, change_impair, vnet_core_impair_remove);
+}
+
+int vnet_nl_impair_trace_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return serve(info, take_trace, NULL);
 }

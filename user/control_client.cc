@@ -68,7 +68,7 @@ bool ControlClient::receive(uint32_t events) {
                                           std::min(length, kSize)};
   if (length == 0 || length > kSize) {
     refuse(received, length ? -EMSGSIZE : -EINVAL,
-           length ? "a datagram has at most 32768 bytes" : "an empty datagram");
+           length ? "a datagram has at most 81920 bytes" : "an empty datagram");
     return send_answer();
   }
   requests_left_ = nlmsg::Parser(received.data(), received.size());

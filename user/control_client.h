@@ -45,6 +45,7 @@ class ControlClient final : public EventLoop::Source {
  private:
   // Then the loop's other sources have their turn.
   static constexpr int kStepsPerRound = 16;
+  static constexpr size_t kEventsMax = 32 * 1024;  // bytes beside a socket without room
 
   bool step(uint32_t events);
   bool receive(uint32_t events);
@@ -69,7 +70,7 @@ class ControlClient final : public EventLoop::Source {
   struct Buffers {
     alignas(8) char requests[nlmsg::kDatagramMax];
     alignas(8) char answer[ControlRequests::kAnswerMax];
-    alignas(8) char events[nlmsg::kDatagramMax];
+    alignas(8) char events[kEventsMax];
   };
   std::unique_ptr<Buffers> buffers_ = std::make_unique<Buffers>();
   nlmsg::Parser requests_left_{nullptr, 0};

@@ -63,11 +63,11 @@ auto ControlRequests::fault_add(Call& call) -> Outcome {
   if (Outcome refusal = find(call, request_.fault, 0, end)) return refusal;
   Port& port = *ports_[end];
   vnet_fault fault;
-  const char* why = nullptr;
+  vnet_refusal why{};
   vnet_u32 id = 0;
   int error = vnet_core_fault_from_values(&request_.fault, &fault, &why);
   if (!error) error = port.add_fault(fault, id, why);
-  if (error) return Refusal{error, why ? why : "no memory", {}};
+  if (error) return refused(call, error, why);
   vnet_fault_info info;
   if (!find_fault(port, id, info)) return Refusal{-ENOENT, kNoFault, {}};
   reply_fault(call, VNET_CMD_FAULT_ADD, port, info);

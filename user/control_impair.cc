@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// impair-get, impair-set, impair-del: what the wire does. It stands at the port that receives: of
-// what a device sends, at the other one.
+// impair-get, impair-set, impair-del, impair-trace: what the wire does. It stands at the port that
+// receives: of what a device sends, at the other one.
 #include "user/control_requests.h"
 #include "user/control_values.h"
 
@@ -23,15 +23,11 @@ void ControlRequests::impair_values(size_t end, vnet_u32 direction) {
       bit(VNET_A_IMPAIR_IFINDEX) | bit(VNET_A_IMPAIR_IFNAME) | bit(VNET_A_IMPAIR_DIRECTION);
 }
 
-auto ControlRequests::find_wire(const Call& call, size_t& end) const -> Outcome {
-  if (Outcome refusal = find(call, request_.impair, 0, end)) return refusal;
-  if (request_.impair.has & bit(VNET_A_IMPAIR_DIRECTION)) return {};
-  return Refusal{-EINVAL, "direction: is needed", {}};
-}
-
 auto ControlRequests::impair_get(Call& call) -> Outcome {
   size_t end;
-  if (Outcome refusal = find_wire(call, end)) return refusal;
+  if (Outcome refusal = find(call, request_.impair, 0, end)) return refusal;
+  if (!(request_.impair.has & bit(VNET_A_IMPAIR_DIRECTION)))
+    return Refusal{-EINVAL, "direction: is needed", {}};
   const bool of_queue = request_.impair.has & bit(VNET_A_IMPAIR_QUEUE);
   const vnet_u32 queue = request_.impair.queue, direction = request_.impair.direction;
   impair_values(end, direction);
@@ -45,37 +41,46 @@ auto ControlRequests::impair_get(Call& call) -> Outcome {
   return {};
 }
 
-// No poll runs meanwhile: there is one thread.
+// Without a direction, both. No poll runs meanwhile: there is one thread.
 template <typename Change>
 auto ControlRequests::impair_change(Call& call, const Change& change) -> Outcome {
   size_t end;
-  if (Outcome refusal = find_wire(call, end)) return refusal;
-  Port& receiver = receiver_of(end, request_.impair.direction);
-  Port& sender = *ports_[&receiver == ports_[0] ? 1 : 0];
-  const char* why = nullptr;
-  if (const int error = change(receiver.device(), request_.impair, &why))
-    return Refusal{error, why ? why : "no memory", {}};
-  receiver.impaired();
-  // It fails only when the TAP is gone, and the pair ends with it.
-  if (const Failure failure = sender.set_cut_up(vnet_core_impair_cuts(receiver.device()) != 0))
-    return Refusal{-failure->code, failure->text, {}};
+  const vnet_impair_values& values = request_.impair;
+  if (Outcome refusal = find(call, values, 0, end)) return refusal;
+  const bool one = values.has & bit(VNET_A_IMPAIR_DIRECTION);
+  const size_t first = one && values.direction == VNET_DIRECTION_RX ? end : 1 - end;
+  const std::array<Port*, 2> receivers{ports_[first], one ? nullptr : ports_[1 - first]};
+  vnet_impair_target target{ports_[end]->device(), {receivers[0]->device(), nullptr}};
+  if (receivers[1]) target.receivers[1] = receivers[1]->device();
+  vnet_refusal why{};
+  if (const int error = change(&target, &values, &why)) return refused(call, error, why);
+  for (Port* const receiver : receivers) {
+    if (!receiver) continue;
+    receiver->impaired();
+    Port& sender = *ports_[receiver == ports_[0] ? 1 : 0];
+    // It fails only when the TAP is gone, and the pair ends with it.
+    if (const Failure failure = sender.set_cut_up(vnet_core_impair_cuts(receiver->device()) != 0))
+      return Refusal{-failure->code, failure->text, {}};
+  }
   for (const Port* port : ports_) owner_.on_port_event(*port, VNET_EVENT_TYPE_CONFIG_CHANGED, 0);
   return {};
 }
 
 auto ControlRequests::impair_set(Call& call) -> Outcome {
-  return impair_change(call,
-                       [](vnet_device* device, const vnet_impair_values& values, const char** why) {
-                         return vnet_core_impair_change(device, &values, why);
-                       });
+  return impair_change(call, vnet_core_impair_change);
 }
 
 auto ControlRequests::impair_del(Call& call) -> Outcome {
-  return impair_change(call,
-                       [](vnet_device* device, const vnet_impair_values& values, const char** why) {
-                         const bool some = values.has & bit(VNET_A_IMPAIR_KNOBS);
-                         return vnet_core_impair_remove(device, some ? values.knobs : ~0u, why);
-                       });
+  return impair_change(call, vnet_core_impair_remove);
+}
+
+auto ControlRequests::impair_trace(Call& call) -> Outcome {
+  size_t end;
+  if (Outcome refusal = find(call, request_.impair, 0, end)) return refusal;
+  vnet_refusal why{};
+  const int error = vnet_core_impair_trace(ports_[end]->device(), &request_.impair, &why);
+  if (error) return refused(call, error, why);
+  return {};
 }
 
 }  // namespace vnet::user

@@ -16,29 +16,6 @@ constexpr vnet_u64 bit(unsigned attribute) {
   return 1ull << attribute;
 }
 
-// Where an attribute stands that was decoded, from the first on; of nested ones the whole path.
-std::optional<vnet_u32> offset_of(std::span<const vnet_u8> attributes,
-                                  std::initializer_list<vnet_u32> path) {
-  const vnet_u8* at = attributes.data();
-  const vnet_u8* end = at + attributes.size();
-  std::optional<vnet_u32> found;
-  for (const vnet_u32 type : path) {
-    if (type == 0) continue;
-    found.reset();
-    for (const auto* attribute = reinterpret_cast<const nlattr*>(at);
-         mnl_attr_ok(attribute, static_cast<int>(end - at));
-         attribute = mnl_attr_next(attribute), at = reinterpret_cast<const vnet_u8*>(attribute)) {
-      if (mnl_attr_get_type(attribute) != type) continue;
-      found = static_cast<vnet_u32>(at - attributes.data());
-      end = at + attribute->nla_len;
-      at += MNL_ATTR_HDRLEN;
-      break;
-    }
-    if (!found) return {};
-  }
-  return found;
-}
-
 // The attributes that name a device are the first two of each set that has them.
 constexpr vnet_u32 kIfindex = VNET_A_DEVICE_IFINDEX;
 constexpr vnet_u32 kIfname = VNET_A_DEVICE_IFNAME;
@@ -129,6 +106,8 @@ auto ControlRequests::run(vnet_u32 command, Call& call) -> Outcome {
       return impair_set(call);
     case VNET_CMD_IMPAIR_DEL:
       return impair_del(call);
+    case VNET_CMD_IMPAIR_TRACE:
+      return impair_trace(call);
     case VNET_CMD_SUBSCRIBE:
       return subscribe(call);
     case VNET_CMD_FAULT_GET:
@@ -144,7 +123,36 @@ auto ControlRequests::run(vnet_u32 command, Call& call) -> Outcome {
   }
 }
 
-// ---- which device
+// ---- which attribute and device
+
+std::optional<vnet_u32> ControlRequests::offset_of(std::span<const vnet_u8> attributes,
+                                                   std::initializer_list<vnet_u32> path) {
+  const vnet_u8* at = attributes.data();
+  const vnet_u8* end = at + attributes.size();
+  std::optional<vnet_u32> found;
+  for (const vnet_u32 type : path) {
+    if (type == 0) continue;
+    found.reset();
+    for (const auto* attribute = reinterpret_cast<const nlattr*>(at);
+         mnl_attr_ok(attribute, static_cast<int>(end - at));
+         attribute = mnl_attr_next(attribute), at = reinterpret_cast<const vnet_u8*>(attribute)) {
+      if (mnl_attr_get_type(attribute) != type) continue;
+      found = static_cast<vnet_u32>(at - attributes.data());
+      end = at + attribute->nla_len;
+      at += MNL_ATTR_HDRLEN;
+      break;
+    }
+    if (!found) return {};
+  }
+  return found;
+}
+
+auto ControlRequests::refused(const Call& call, int error, const vnet_refusal& why) -> Refusal {
+  std::optional<vnet_u32> offset;
+  for (const vnet_u32 attribute : {why.attribute, why.other})
+    if (!offset && attribute) offset = offset_of(call.attributes, {attribute});
+  return {error, why.text ? why.text : "no memory", offset};
+}
 
 template <typename Values>
 auto ControlRequests::find(const Call& call, const Values& values, vnet_u32 nest, size_t& end) const

@@ -115,12 +115,17 @@ class ControlRequests {
   Outcome impair_change(Call& call, const Change& change);
   Outcome impair_set(Call& call);
   Outcome impair_del(Call& call);
-  Outcome find_wire(const Call& call, size_t& end) const;
+  Outcome impair_trace(Call& call);
   Port& receiver_of(size_t end, vnet_u32 direction) const {
     return *ports_[direction == VNET_DIRECTION_TX ? 1 - end : end];
   }
   void impair_values(size_t end, vnet_u32 direction);
 
+  // Where an attribute stands that was decoded, from the first on; of nested ones the whole path.
+  static std::optional<vnet_u32> offset_of(std::span<const vnet_u8> attributes,
+                                           std::initializer_list<vnet_u32> path);
+  // The core's words.
+  static Refusal refused(const Call& call, int error, const vnet_refusal& why);
   // Which end the values name, whose attributes stand in `nest`, or in none (0).
   template <typename Values>
   Outcome find(const Call& call, const Values& values, vnet_u32 nest, size_t& end) const;

@@ -300,7 +300,7 @@ void Port::carrier_set(bool up) {
   owner_.on_port_event(*this, up ? VNET_EVENT_TYPE_LINK_UP : VNET_EVENT_TYPE_LINK_DOWN, 0);
 }
 
-int Port::add_fault(const vnet_fault& fault, vnet_u32& id, const char*& why) {
+int Port::add_fault(const vnet_fault& fault, vnet_u32& id, vnet_refusal& why) {
   const int error = vnet_core_fault_add(device_, &fault, &id, &why);
   if (open_) polls_.push(*this);
   return error;

@@ -122,7 +122,7 @@ class Port final : public EventLoop::Source {
   void remove() { owner_.on_port_removed(*this); }
   void fault_timer_expired();
   // Control: the core's errors, with `why`.
-  int add_fault(const vnet_fault& fault, vnet_u32& id, const char*& why);
+  int add_fault(const vnet_fault& fault, vnet_u32& id, vnet_refusal& why);
   int delete_fault(vnet_u32 id);
 
   const std::string& name() const { return name_; }

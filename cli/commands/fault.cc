@@ -4,7 +4,9 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 
+#include "cli/match_expression.h"
 #include "cli/schema.h"
 #include "cli/show.h"
 #include "cli/values.h"
@@ -32,6 +34,7 @@ constexpr Parameter kAddParameters[] = {
     {"every", "N|TIME", "begins with each N-th frame, or each TIME"},
     {"frames", "", "may stand behind a number of frames"},
     {"prob", "P", "begins by chance, such as 1%"},
+    {"match", "EXPR", "begins with each frame that this takes: 'udp port 53', as of tcpdump"},
     {"once", "", "one time"},
     {"count", "N", "N times"},
     {"for", "TIME", "lasts for TIME"},
@@ -99,7 +102,8 @@ constexpr Form kWhen[] = {{"now", Form::kFlag, VNET_FAULT_WHEN_NOW},
                           {"after", Form::kNumber, VNET_FAULT_WHEN_AFTER},
                           {"nth", Form::kNumber, VNET_FAULT_WHEN_NTH},
                           {"every", Form::kNumber, VNET_FAULT_WHEN_EVERY},
-                          {"prob", Form::kProbability, VNET_FAULT_WHEN_PROB}};
+                          {"prob", Form::kProbability, VNET_FAULT_WHEN_PROB},
+                          {"match", Form::kFlag, VNET_FAULT_WHEN_MATCH}};
 constexpr Form kFor[] = {{"once", Form::kFlag, VNET_FAULT_DURATION_ONCE},
                          {"count", Form::kNumber, VNET_FAULT_DURATION_COUNT},
                          {"for", Form::kTime, VNET_FAULT_DURATION_TIME},
@@ -170,7 +174,20 @@ Failure read_rest(const Arguments& arguments, vnet_fault_values& fault) {
   return {};
 }
 
-Failure read_fault(const Arguments& arguments, vnet_fault_values& fault) {
+// The program goes to `program`, which `fault` then points to.
+Failure read_match(const Arguments& arguments, MatchProgram& program, vnet_fault_values& fault) {
+  if (!arguments.has("match")) return {};
+  const std::string& text = arguments.get("match");
+  Result<MatchProgram> compiled = compile_match(text);
+  if (!compiled) return compiled.error();
+  program = std::move(*compiled);
+  fault.match = {program.data(), static_cast<vnet_u32>(program.size() * sizeof(vnet_bpf_insn))};
+  std::memcpy(fault.match_text, text.c_str(), text.size() + 1);
+  fault.has |= bit(VNET_A_FAULT_MATCH) | bit(VNET_A_FAULT_MATCH_TEXT);
+  return {};
+}
+
+Failure read_fault(const Arguments& arguments, MatchProgram& program, vnet_fault_values& fault) {
   const Result<vnet_u32> what = parse_what(arguments);
   if (!what) return what.error();
   fault.what = *what;
@@ -181,6 +198,7 @@ Failure read_fault(const Arguments& arguments, vnet_fault_values& fault) {
   const Result<bool> duration = read_one(arguments, kFor, fault.duration, fault.duration_value);
   if (!duration) return duration.error();
   if (*duration) fault.has |= bit(VNET_A_FAULT_DURATION) | bit(VNET_A_FAULT_DURATION_VALUE);
+  if (Failure failure = read_match(arguments, program, fault)) return failure;
   return read_rest(arguments, fault);
 }
 
@@ -231,14 +249,16 @@ int request(Context& context, vnet_u8 command, const std::string& name, vnet_fau
 
 int add(Context& context, const Arguments& arguments) {
   vnet_fault_values fault{};
-  if (Failure failure = read_fault(arguments, fault))
+  MatchProgram program;
+  if (Failure failure = read_fault(arguments, program, fault))
     return context.syntax(Error{"fault add: " + failure->text});
   return request(context, VNET_CMD_FAULT_ADD, arguments.get("dev"), fault);
 }
 
 Failure check_add(const Arguments& arguments) {
   vnet_fault_values fault{};
-  return read_fault(arguments, fault);
+  MatchProgram program;
+  return read_fault(arguments, program, fault);
 }
 
 int with_id(Context& context, const Arguments& arguments, vnet_u8 command, bool all) {

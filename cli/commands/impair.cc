@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // `vnet impair`: what the wire does to frames.
 #include <fmt/core.h>
+#include <time.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <random>
 
 #include "cli/impair_words.h"
 #include "cli/schema.h"
@@ -41,81 +44,89 @@ constexpr Parameter kDelParameters[] = {
     {"rate", "", "no rate"},
     {"limit", "", "the default limit"},
     {"gso-keep", "", "super-frames are cut up"},
+    {"match", "", "all frames are impaired again"},
+    {"trace", "", "nothing changes with time any more"},
 };
 
-// The directions said; empty: that was no direction.
-std::vector<vnet_u8> directions(const Arguments& arguments, const std::string& preset) {
+// What was said into `values`; without an attribute it is both. False: that was no direction.
+bool take_direction(const Arguments& arguments, const std::string& preset,
+                    vnet_impair_values& values) {
   const std::string& said = arguments.has("direction") ? arguments.get("direction") : preset;
-  if (said == "tx") return {VNET_DIRECTION_TX};
-  if (said == "rx") return {VNET_DIRECTION_RX};
-  if (said == "both") return {VNET_DIRECTION_TX, VNET_DIRECTION_RX};
+  if (said == "both") return true;
+  if (said != "tx" && said != "rx") return false;
+  values.direction = said == "tx" ? VNET_DIRECTION_TX : VNET_DIRECTION_RX;
+  values.has |= 1ull << VNET_A_IMPAIR_DIRECTION;
+  return true;
+}
+
+// ---- traces
+
+// As many as an attribute of 64 KiB holds.
+constexpr size_t kRowsAtOnce = 2000;
+
+// Rows go first, under a number of our own, which the change then names.
+Failure hand_over(Transport& host, const std::vector<vnet_trace_row>& rows,
+                  vnet_impair_values& values) {
+  std::random_device random;
+  vnet_impair_values part{};
+  part.has = 1ull << VNET_A_IMPAIR_IFNAME | 1ull << VNET_A_IMPAIR_TRACE_UPLOAD |
+             1ull << VNET_A_IMPAIR_TRACE_COUNT | 1ull << VNET_A_IMPAIR_TRACE_AT |
+             1ull << VNET_A_IMPAIR_TRACE_ROWS;
+  std::memcpy(part.ifname, values.ifname, sizeof(part.ifname));
+  part.trace_upload = vnet_u64{random()} << 32 | random() | 1;
+  part.trace_count = static_cast<vnet_u32>(rows.size());
+  for (size_t at = 0; at < rows.size(); at += kRowsAtOnce) {
+    const size_t count = std::min(kRowsAtOnce, rows.size() - at);
+    part.trace_at = static_cast<vnet_u32>(at);
+    part.trace_rows = {&rows[at], static_cast<vnet_u32>(count * sizeof(vnet_trace_row))};
+    if (Failure failure = host.request(VNET_CMD_IMPAIR_TRACE, part)) return failure;
+  }
+  values.trace_upload = part.trace_upload;
+  values.has |= 1ull << VNET_A_IMPAIR_TRACE_UPLOAD;
   return {};
 }
 
-constexpr vnet_u64 bits(unsigned first, unsigned last) {
-  return (2ull << last) - (1ull << first);
+vnet_u64 monotonic_ns() {
+  timespec now{};
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<vnet_u64>(now.tv_sec) * 1000000000 + static_cast<vnet_u64>(now.tv_nsec);
 }
-constexpr vnet_u64 kWire = bits(VNET_A_IMPAIR_IFINDEX, VNET_A_IMPAIR_DIRECTION);
-constexpr vnet_u64 kKnobs = bits(VNET_A_IMPAIR_LOSS_MODEL, VNET_A_IMPAIR_GSO_KEEP);
 
-// A direction as it was before it was changed.
-class Before {
- public:
-  Failure keep(Transport& host, const vnet_impair_values& of) {
-    vnet_impair_values which = of;
-    which.has &= kWire;
-    return host.request(VNET_CMD_IMPAIR_GET, which, [&](const Reply& reply) {
-      if (!reply.decode(values_)) return;
-      const auto* const pattern = static_cast<const char*>(values_.loss_pattern.data);
-      pattern_.assign(pattern, pattern + values_.loss_pattern.len);
-      values_.loss_pattern.data = pattern_.data();
+// The clock of a group is that of a trace that says so already; otherwise it begins now.
+Failure join_group(Context& context, vnet_impair_values& values) {
+  std::optional<vnet_u64> start;
+  const auto ask = [&](Transport& host) {
+    return host.dump(VNET_CMD_IMPAIR_GET, vnet_impair_values{}, [&](const Reply& reply) {
+      vnet_impair_values other;
+      if (!reply.decode(other) || !(other.has & 1ull << VNET_A_IMPAIR_TRACE_SYNC)) return;
+      if (std::strcmp(other.trace_sync, values.trace_sync) == 0) start = other.trace_start;
     });
-  }
-  void put_back(Transport& host) {
-    vnet_impair_values values = values_;
-    values.has &= kWire;
-    (void)host.request(VNET_CMD_IMPAIR_DEL, values);
-    values.has |= values_.has & kKnobs;
-    if (values_.has & kKnobs) (void)host.request(VNET_CMD_IMPAIR_SET, values);
-  }
-
- private:
-  vnet_impair_values values_{};
-  std::vector<char> pattern_;
-};
-
-// Both directions, or none.
-Failure change_all(Transport& host, vnet_u8 command, const std::vector<vnet_u8>& directions,
-                   vnet_impair_values& values) {
-  Before before;
-  values.direction = directions[0];
-  if (directions.size() > 1)
-    if (Failure failure = before.keep(host, values)) return failure;
-  for (const vnet_u8 direction : directions) {
-    values.direction = direction;
-    Failure failure = host.request(command, values);
-    if (!failure) continue;
-    if (direction != directions[0]) before.put_back(host);
-    if (directions.size() > 1)
-      failure->text = fmt::format("direction {}: {}", find_entry(direction_type(), direction)->name,
-                                  failure->text);
-    return failure;
-  }
+  };
+  if (Failure failure = ask_hosts("", context.options, ask)) return failure;
+  values.trace_start = start.value_or(monotonic_ns());
+  values.has |= 1ull << VNET_A_IMPAIR_TRACE_START;
   return {};
 }
+
+// ---- changes
 
 int change(Context& context, const Arguments& arguments, vnet_u8 command, const std::string& preset,
-           vnet_impair_values& values) {
-  const std::vector<vnet_u8> wanted = directions(arguments, preset);
-  if (wanted.empty())
+           Impairment& impairment) {
+  vnet_impair_values& values = impairment.values;
+  if (!take_direction(arguments, preset, values))
     return context.syntax(Error{fmt::format("impair: direction: '{}' is none of tx, rx, both",
                                             arguments.get("direction"))});
   const std::string& name = arguments.get("dev");
   if (!set_name(values.ifname, name)) return context.refused(no_such_device(name));
-  values.has |= 1ull << VNET_A_IMPAIR_IFNAME | 1ull << VNET_A_IMPAIR_DIRECTION;
+  values.has |= 1ull << VNET_A_IMPAIR_IFNAME;
+  if (values.has & 1ull << VNET_A_IMPAIR_TRACE_SYNC)
+    if (Failure failure = join_group(context, values)) return context.refused(*failure);
   Result<std::unique_ptr<Transport>> host = open_host_of(name, context.options.host);
   if (!host) return context.refused(host.error());
-  return context.done(change_all(**host, command, wanted, values), name);
+  if (!impairment.trace.empty())
+    if (Failure failure = hand_over(**host, impairment.trace, values))
+      return context.done(failure, name);
+  return context.done((*host)->request(command, values), name);
 }
 
 int set(Context& context, const Arguments& arguments) {
@@ -123,25 +134,26 @@ int set(Context& context, const Arguments& arguments) {
   if (Failure failure = read_impairment(arguments, impairment))
     return context.syntax(Error{fmt::format("impair set: {}", failure->text)});
   if (!impairment.values.has) return context.syntax(Error{"impair set: nothing to set is named"});
-  return change(context, arguments, VNET_CMD_IMPAIR_SET, "tx", impairment.values);
+  return change(context, arguments, VNET_CMD_IMPAIR_SET, "tx", impairment);
 }
 
 Failure check_set(const Arguments& arguments) {
   Impairment impairment;
   if (Failure failure = read_impairment(arguments, impairment)) return failure;
   if (!impairment.values.has) return Error{"nothing to set is named"};
-  if (directions(arguments, "tx").empty())
+  if (!take_direction(arguments, "tx", impairment.values))
     return Error{
         fmt::format("direction: '{}' is none of tx, rx, both", arguments.get("direction"))};
   return {};
 }
 
 int del(Context& context, const Arguments& arguments) {
-  vnet_impair_values values{};
+  Impairment nothing;
+  vnet_impair_values& values = nothing.values;
   for (const EnumEntry& knob : impair_knob_type().entries)
     if (arguments.has(knob.name)) values.knobs |= static_cast<vnet_u32>(knob.value);
   if (values.knobs && !arguments.has("all")) values.has = 1ull << VNET_A_IMPAIR_KNOBS;
-  return change(context, arguments, VNET_CMD_IMPAIR_DEL, "both", values);
+  return change(context, arguments, VNET_CMD_IMPAIR_DEL, "both", nothing);
 }
 
 std::string text_of(const vnet_impair_values& values, const Options& options) {

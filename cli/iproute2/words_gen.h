@@ -33,7 +33,7 @@ static const struct word words[] = {
     {"queues", "queues", VNET_INFO_QUEUES,
      4, WORD_COUNT, NULL,
      "1 to 64 queues",
-     "How many queues both ends use. At creation: how many there are; later at most that many."},
+     "How many queues both ends use. At creation: how many there are; later at most that many. The user-space driver has 1."},
     {"rx", "rx", VNET_INFO_RX_RING,
      4, WORD_COUNT, NULL,
      "64 to 32768 frames",

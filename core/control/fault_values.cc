@@ -19,12 +19,12 @@ static_assert(int{VNET_FAULT_STATE_EXPIRED} == int{VNET_FAULT_EXPIRED});
 extern "C" {
 
 int vnet_core_fault_from_values(const vnet_fault_values* values, vnet_fault* fault,
-                                const char** why) {
+                                vnet_refusal* refusal) {
   const auto has = [&](vnet_u32 id) { return (values->has & vnet::bit(id)) != 0; };
   *fault = {};
-  *why = nullptr;
+  *refusal = {};
   if (!has(VNET_A_FAULT_WHAT)) {
-    *why = "what: is needed";
+    refusal->text = "what: is needed";
     return vnet::kInvalid;
   }
   fault->what = values->what;
@@ -37,7 +37,7 @@ int vnet_core_fault_from_values(const vnet_fault_values* values, vnet_fault* fau
   if (has(VNET_A_FAULT_EXPIRE)) fault->expire = values->expire;
   if (has(VNET_A_FAULT_MATCH)) {
     if (values->match.len % sizeof(vnet_bpf_insn)) {
-      *why = "match: must be whole instructions of 8 bytes";
+      *refusal = {"match: must be whole instructions of 8 bytes", VNET_A_FAULT_MATCH, 0};
       return vnet::kInvalid;
     }
     fault->match = static_cast<const vnet_bpf_insn*>(values->match.data);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// include/vnet/control.h: what control shows and changes of a device's impairment.
+// include/vnet/control.h: what control shows of a device's impairment.
 #include <vnet/control.h>
-#include <vnet/host.h>
 
+#include "core/control/knobs_in_force.h"
 #include "core/control/schema.h"
 #include "core/device.h"
-#include "core/params.h"
 
 // The schema's numbers are the core's.
 static_assert(int{VNET_LOSS_MODEL_NONE} == int{VNET_LOSS_NONE});
@@ -14,7 +13,7 @@ static_assert(int{VNET_LOSS_MODEL_GEMODEL} == int{VNET_LOSS_GEMODEL});
 static_assert(int{VNET_LOSS_MODEL_STATE} == int{VNET_LOSS_STATE});
 static_assert(int{VNET_LOSS_MODEL_BURST} == int{VNET_LOSS_BURST});
 static_assert(int{VNET_LOSS_MODEL_PATTERN} == int{VNET_LOSS_PATTERN});
-static_assert(int{VNET_DELAY_DISTRIBUTION_MAX} + 1 == int{VNET_DISTRIBUTION_TABLE});
+static_assert(int{VNET_DELAY_DISTRIBUTION_TABLE} == int{VNET_DISTRIBUTION_TABLE});
 
 namespace {
 
@@ -24,132 +23,6 @@ using vnet::u64;
 
 u64 attributes(u32 first, u32 last) {
   return bit(last + 1) - bit(first);
-}
-
-// ---- a knob in the boundary's form, off
-
-void reset_loss(vnet_impairment& config) {
-  config.loss_model = VNET_LOSS_NONE;
-  config.loss_mean = 0;
-  for (u64& p : config.loss) p = 0;
-  config.pattern = nullptr;
-  config.pattern_count = 0;
-}
-
-void reset_delay(vnet_impairment& config) {
-  config.delay = config.jitter = 0;
-  config.distribution = VNET_DISTRIBUTION_UNIFORM;
-  config.table = nullptr;
-  config.table_count = 0;
-  config.jitter_reorder = 0;
-}
-
-void reset_rate(vnet_impairment& config) {
-  config.rate = 0;
-  config.burst = config.overhead = 0;
-}
-
-// ---- merging
-
-class Merge {
- public:
-  Merge(const vnet_impair_values& values, vnet_impairment& config)
-      : values_(values), config_(config) {}
-
-  void all() {
-    loss();
-    alterations();
-    delay();
-    rate();
-    limits();
-  }
-
- private:
-  bool has(u32 id) const { return (values_.has & bit(id)) != 0; }
-
-  // The pattern is apart: it needs memory.
-  void loss() {
-    if (has(VNET_A_IMPAIR_LOSS_MODEL)) {
-      reset_loss(config_);
-      config_.loss_model = values_.loss_model;
-    }
-    const u64 p[] = {values_.loss_p1, values_.loss_p2, values_.loss_p3, values_.loss_p4,
-                     values_.loss_p5};
-    for (u32 i = 0; i < 5; i++)
-      if (has(VNET_A_IMPAIR_LOSS_P1 + i)) config_.loss[i] = p[i];
-    if (has(VNET_A_IMPAIR_LOSS_MEAN)) config_.loss_mean = values_.loss_mean;
-  }
-
-  void alterations() {
-    if (has(VNET_A_IMPAIR_DUPLICATE)) config_.duplicate = values_.duplicate;
-    if (has(VNET_A_IMPAIR_CORRUPT)) {
-      config_.corrupt = values_.corrupt;
-      config_.corrupt_bits = 1;
-    }
-    if (has(VNET_A_IMPAIR_CORRUPT_BITS)) config_.corrupt_bits = values_.corrupt_bits;
-    if (has(VNET_A_IMPAIR_TRUNCATE)) config_.truncate = values_.truncate;
-    if (has(VNET_A_IMPAIR_TRUNCATE_LEN)) config_.truncate_len = values_.truncate_len;
-    if (has(VNET_A_IMPAIR_GSO_KEEP)) config_.gso_keep = values_.gso_keep;
-  }
-
-  void delay() {
-    if (has(VNET_A_IMPAIR_DELAY)) {
-      reset_delay(config_);
-      config_.delay = values_.delay;
-    }
-    if (has(VNET_A_IMPAIR_JITTER)) config_.jitter = values_.jitter;
-    if (has(VNET_A_IMPAIR_DISTRIBUTION)) config_.distribution = values_.distribution;
-    if (has(VNET_A_IMPAIR_JITTER_REORDER)) config_.jitter_reorder = values_.jitter_reorder;
-    if (has(VNET_A_IMPAIR_REORDER)) {
-      config_.reorder = values_.reorder;
-      config_.reorder_gap = 1;
-    }
-    if (has(VNET_A_IMPAIR_REORDER_GAP)) config_.reorder_gap = values_.reorder_gap;
-  }
-
-  void rate() {
-    if (has(VNET_A_IMPAIR_RATE)) {
-      reset_rate(config_);
-      config_.rate = values_.rate;
-    }
-    if (has(VNET_A_IMPAIR_BURST)) config_.burst = values_.burst;
-    if (has(VNET_A_IMPAIR_OVERHEAD)) config_.overhead = values_.overhead;
-  }
-
-  void limits() {
-    if (has(VNET_A_IMPAIR_LIMIT_FRAMES)) config_.limit_frames = values_.limit_frames;
-    if (has(VNET_A_IMPAIR_LIMIT_BYTES)) config_.limit_bytes = values_.limit_bytes;
-  }
-
-  const vnet_impair_values& values_;
-  vnet_impairment& config_;
-};
-
-const char* misfit(const vnet_impair_values& values, const vnet_impairment& config) {
-  const auto has = [&](u32 id) { return (values.has & bit(id)) != 0; };
-  const bool pattern = config.loss_model == VNET_LOSS_PATTERN;
-  if (has(VNET_A_IMPAIR_LOSS_PATTERN) && !pattern)
-    return "loss pattern (loss-pattern): only with loss-model pattern";
-  if (has(VNET_A_IMPAIR_LOSS_PATTERN) && values.loss_pattern.len % sizeof(u64) != 0)
-    return "loss pattern (loss-pattern): numbers of 64 bits";
-  if (has(VNET_A_IMPAIR_LOSS_MEAN) && config.loss_model != VNET_LOSS_BURST)
-    return "loss burst: mean (loss-mean) only with loss burst";
-  if (values.has & attributes(VNET_A_IMPAIR_LOSS_P1, VNET_A_IMPAIR_LOSS_P5) &&
-      (pattern || config.loss_model == VNET_LOSS_NONE))
-    return "loss: a probability (loss-p1 to -p5) without a model that has any";
-  if (has(VNET_A_IMPAIR_TRUNCATE_LEN) && !config.truncate)
-    return "truncate: a length (truncate-len) without truncate";
-  if (has(VNET_A_IMPAIR_CORRUPT_BITS) && !config.corrupt)
-    return "corrupt: bits (corrupt-bits) without corrupt";
-  if (has(VNET_A_IMPAIR_REORDER_GAP) && !config.reorder)
-    return "reorder: a gap (reorder-gap) without reorder";
-  return nullptr;
-}
-
-vnet_impairment in_force(const vnet_device* device) {
-  vnet_impairment config;
-  if (!vnet_core_impair_get(device, &config)) config = {};
-  return config;
 }
 
 // ---- showing
@@ -173,6 +46,7 @@ class View {
     }
     delay();
     rate();
+    files();
     if (config_.limit_frames)
       put(VNET_A_IMPAIR_LIMIT_FRAMES, values_.limit_frames, config_.limit_frames);
     if (config_.limit_bytes)
@@ -222,6 +96,29 @@ class View {
     put(VNET_A_IMPAIR_OVERHEAD, values_.overhead, config_.overhead);
   }
 
+  // A program and a table are shown by their text, a trace's rows are not.
+  void files() {
+    if (config_.match_count)
+      put_text(VNET_A_IMPAIR_MATCH_TEXT, values_.match_text, config_.match_text);
+    if (config_.table_count)
+      put_text(VNET_A_IMPAIR_TABLE_TEXT, values_.table_text, config_.table_text);
+    if (!config_.trace_count) return;
+    put(VNET_A_IMPAIR_TRACE_COUNT, values_.trace_count, config_.trace_count);
+    put(VNET_A_IMPAIR_TRACE_LOOP, values_.trace_loop, config_.trace_loop);
+    put(VNET_A_IMPAIR_TRACE_START, values_.trace_start, config_.trace_start);
+    put_text(VNET_A_IMPAIR_TRACE_TEXT, values_.trace_text, config_.trace_text);
+    if (config_.trace_sync)
+      put_text(VNET_A_IMPAIR_TRACE_SYNC, values_.trace_sync, config_.trace_sync);
+  }
+
+  template <u32 size>
+  void put_text(u32 id, char (&member)[size], const char* text) {
+    u32 at = 0;
+    for (; text && text[at] && at + 1 < size; at++) member[at] = text[at];
+    member[at] = 0;
+    values_.has |= bit(id);
+  }
+
   const vnet_impairment& config_;
   vnet_impair_values& values_;
 };
@@ -244,44 +141,10 @@ void counter_values(const vnet_impair_stats& stats, vnet_impair_values& values) 
 
 extern "C" {
 
-int vnet_core_impair_change(vnet_device* device, const vnet_impair_values* values,
-                            const char** why) {
-  vnet_impairment config = in_force(device);
-  Merge(*values, config).all();
-  *why = misfit(*values, config);
-  if (*why) return vnet::kInvalid;
-  u64* pattern = nullptr;
-  if (values->has & bit(VNET_A_IMPAIR_LOSS_PATTERN)) {
-    // In a message it is aligned to 4 bytes only.
-    pattern = static_cast<u64*>(vnet_host_alloc(values->loss_pattern.len));
-    if (!pattern) return vnet::kNoMemory;
-    __builtin_memcpy(pattern, values->loss_pattern.data, values->loss_pattern.len);
-    config.pattern = pattern;
-    config.pattern_count = static_cast<u32>(values->loss_pattern.len / sizeof(u64));
-  }
-  const int error = vnet_core_impair_set(device, &config, why);
-  if (pattern) vnet_host_free(pattern);
-  return error;
-}
-
-int vnet_core_impair_remove(vnet_device* device, vnet_u32 knobs, const char** why) {
-  vnet_impairment config = in_force(device);
-  if (knobs & VNET_IMPAIR_KNOB_LOSS) reset_loss(config);
-  if (knobs & VNET_IMPAIR_KNOB_DUPLICATE) config.duplicate = 0;
-  if (knobs & VNET_IMPAIR_KNOB_CORRUPT) config.corrupt = config.corrupt_bits = 0;
-  if (knobs & VNET_IMPAIR_KNOB_TRUNCATE) config.truncate = config.truncate_len = 0;
-  if (knobs & VNET_IMPAIR_KNOB_DELAY) reset_delay(config);
-  if (knobs & VNET_IMPAIR_KNOB_REORDER) config.reorder = config.reorder_gap = 0;
-  if (knobs & VNET_IMPAIR_KNOB_RATE) reset_rate(config);
-  if (knobs & VNET_IMPAIR_KNOB_LIMIT) config.limit_bytes = config.limit_frames = 0;
-  if (knobs & VNET_IMPAIR_KNOB_GSO_KEEP) config.gso_keep = 0;
-  return vnet_core_impair_set(device, &config, why);
-}
-
 void vnet_core_impair_values(const vnet_device* device, vnet_impair_stats* stats,
                              vnet_impair_values* values) {
   const auto& shown = *reinterpret_cast<const vnet::Device*>(device);
-  const vnet_impairment config = in_force(device);
+  const vnet_impairment config = knobs_in_force(device);
   *values = {};
   values->seed = shown.params().seed;
   values->has = bit(VNET_A_IMPAIR_SEED);
@@ -293,19 +156,6 @@ void vnet_core_impair_values(const vnet_device* device, vnet_impair_stats* stats
   values->lost = counters.rx_drops[VNET_DROP_IMPAIR_LOSS];
   values->overflowed = counters.rx_drops[VNET_DROP_IMPAIR_QUEUE];
   values->has |= bit(VNET_A_IMPAIR_LOST) | bit(VNET_A_IMPAIR_OVERFLOWED);
-}
-
-int vnet_core_impair_from_values(const vnet_impair_values* values, vnet_impairment* impairment,
-                                 const char** why) {
-  *impairment = {};
-  Merge(*values, *impairment).all();
-  *why = misfit(*values, *impairment);
-  if (*why) return vnet::kInvalid;
-  if (values->has & bit(VNET_A_IMPAIR_LOSS_PATTERN)) {
-    impairment->pattern = static_cast<const u64*>(values->loss_pattern.data);
-    impairment->pattern_count = static_cast<u32>(values->loss_pattern.len / sizeof(u64));
-  }
-  return 0;
 }
 
 }  // extern "C"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/fault/faults.h"
 
+#include <vnet/control_gen.h>
 #include <vnet/host.h>
 
 #include <new>
@@ -74,15 +75,15 @@ const char* Faults::exclusion(const vnet_fault& config) const {
   return nullptr;
 }
 
-int Faults::add(const vnet_fault& config, u64 now, u32& id, const char*& why) {
+int Faults::add(const vnet_fault& config, u64 now, u32& id, Refusal& why) {
   why = fault_refusal(config, queue_count_);
   if (why) return kInvalid;
-  why = exclusion(config);
+  why = {exclusion(config), VNET_A_FAULT_WHAT};
   if (why) return kBusy;
   u32 place = 0;
   while (place < VNET_FAULTS_MAX && at(place)) place++;
   if (place == VNET_FAULTS_MAX) {
-    why = "fault: a device has at most 32";
+    why.text = "fault: a device has at most 32";
     return kBusy;
   }
   Fault* const fault = Fault::create(config, last_id_ + 1, queue_count_, host_, now);

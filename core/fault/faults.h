@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/fault/queue_faults.h"
+#include "core/refusal.h"
 
 namespace vnet {
 
@@ -16,7 +17,7 @@ class Faults {
   void destroy();
 
   // The error of fault_refusal(), kBusy or kNoMemory: nothing has changed.
-  int add(const vnet_fault& config, u64 now, u32& id, const char*& why);
+  int add(const vnet_fault& config, u64 now, u32& id, Refusal& why);
   // The ones that have this id, all for 0: nobody asks them from refresh() on, and once nobody
   // does any more they can be freed. 0: there is none.
   u32 mark(u32 id) const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/fault/refusals.h"
 
-#include <initializer_list>
+#include <vnet/control_gen.h>
 
 #include "core/fault/kinds.h"
 #include "core/impair/match.h"
@@ -100,16 +100,28 @@ const char* for_refusal(const vnet_fault& fault) {
   }
 }
 
+// What of a request each of them is about: a value, and what the value is of.
+struct Check {
+  const char* (*refusal)(const vnet_fault& fault);
+  u32 attribute, other;
+};
+constexpr Check kChecks[] = {
+    {value_refusal, VNET_A_FAULT_VALUE, VNET_A_FAULT_WHAT},
+    {when_refusal, VNET_A_FAULT_WHEN_VALUE, VNET_A_FAULT_WHEN},
+    {match_refusal, VNET_A_FAULT_MATCH, VNET_A_FAULT_WHEN},
+    {for_refusal, VNET_A_FAULT_DURATION_VALUE, VNET_A_FAULT_DURATION},
+};
+
 }  // namespace
 
-const char* fault_refusal(const vnet_fault& fault, u32 queue_count) {
-  if (fault.what >= VNET_FAULT_WHAT_COUNT) return "what: no such fault";
-  if (const char* const why = queue_refusal(fault, queue_count)) return why;
-  for (const auto check : {value_refusal, when_refusal, match_refusal, for_refusal})
-    if (const char* const why = check(fault)) return why;
+Refusal fault_refusal(const vnet_fault& fault, u32 queue_count) {
+  if (fault.what >= VNET_FAULT_WHAT_COUNT) return {"what: no such fault", VNET_A_FAULT_WHAT};
+  if (const char* const why = queue_refusal(fault, queue_count)) return {why, VNET_A_FAULT_QUEUE};
+  for (const Check& check : kChecks)
+    if (const char* const why = check.refusal(fault)) return {why, check.attribute, check.other};
   if (fault.expire != VNET_FAULT_NEVER && fault.expire >= kEnd)
-    return "expire: below 2^63 ns, or never";
-  return nullptr;
+    return {"expire: below 2^63 ns, or never", VNET_A_FAULT_EXPIRE};
+  return {};
 }
 
 }  // namespace vnet

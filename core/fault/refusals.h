@@ -4,9 +4,11 @@
 
 #include <vnet/fault.h>
 
+#include "core/refusal.h"
+
 namespace vnet {
 
-// Null if there is nothing wrong; otherwise a static text that names the word and what is allowed.
-const char* fault_refusal(const vnet_fault& fault, vnet_u32 queue_count);
+// False if there is nothing wrong.
+Refusal fault_refusal(const vnet_fault& fault, vnet_u32 queue_count);
 
 }  // namespace vnet

@@ -29,23 +29,30 @@ Impairment* Impairment::create(u32 queue_count) {
 void Impairment::destroy() {
   for (u32 i = 0; i < queue_count_; i++) free_if_any(wires_[i].set_heap(nullptr, 0));
   free_if_any(plan_);
+  upload_.clear();
   vnet_host_free(this);
 }
 
-int Impairment::set(const vnet_impairment& config, const char*& why) {
+int Impairment::prepare(const vnet_impairment& config, Refusal& why) {
   int error = 0;
-  Plan* const plan = Plan::compile(config, error, why);
-  if (!plan) return error;
-  if (!grow_heaps(*plan)) {
-    vnet_host_free(plan);
-    return kNoMemory;
-  }
-  Plan* const in_force = Plan::is_off(config) ? nullptr : plan;
-  for (u32 i = 0; i < queue_count_; i++) wires_[i].set_plan(in_force);
+  prepared_ = Plan::compile(config, error, why);
+  if (!prepared_) return error;
+  if (grow_heaps(*prepared_)) return 0;
+  abandon();
+  return kNoMemory;
+}
+
+void Impairment::commit() {
+  if (Plan::is_off(prepared_->config)) abandon();
+  for (u32 i = 0; i < queue_count_; i++) wires_[i].set_plan(prepared_);
   free_if_any(plan_);
-  plan_ = in_force;
-  if (!in_force) vnet_host_free(plan);
-  return 0;
+  plan_ = prepared_;
+  prepared_ = nullptr;
+}
+
+void Impairment::abandon() {
+  free_if_any(prepared_);
+  prepared_ = nullptr;
 }
 
 // A heap that has grown for a plan that then fails is no harm: it is only larger.

@@ -3,9 +3,9 @@
 
 #include <vnet/host.h>
 
+#include <initializer_list>
 #include <new>
 
-#include "core/impair/refusals.h"
 #include "core/params.h"
 
 namespace vnet {
@@ -17,7 +17,7 @@ constexpr u32 kFrameMin = kMinimumFrame;
 
 // The plan and its arrays, one after another.
 struct Layout {
-  u64 pattern, trace, rows, match, table, size;
+  u64 pattern, trace, rows, match, table, texts, size;
 
   explicit Layout(const vnet_impairment& config) {
     pattern = aligned(sizeof(Plan));
@@ -25,7 +25,16 @@ struct Layout {
     rows = aligned(trace + sizeof(vnet_trace_row) * config.trace_count);
     match = aligned(rows + sizeof(TraceRow) * config.trace_count);
     table = aligned(match + sizeof(vnet_bpf_insn) * config.match_count);
-    size = table + sizeof(s16) * config.table_count;
+    texts = table + sizeof(s16) * config.table_count;
+    size = texts;
+    for (const char* const text :
+         {config.match_text, config.table_text, config.trace_text, config.trace_sync})
+      size += text_size(text);
+  }
+  static u64 text_size(const char* text) {
+    u64 size = 0;
+    while (text && text[size]) size++;
+    return text ? size + 1 : 0;
   }
   static u64 aligned(u64 size) { return (size + 7) & ~u64{7}; }
 };
@@ -35,6 +44,14 @@ const T* copied(u8* to, const T* from, u32 count) {
   if (!count) return nullptr;
   __builtin_memcpy(to, from, sizeof(T) * count);
   return reinterpret_cast<const T*>(to);
+}
+
+// The text goes to `to`, which then stands behind it.
+const char* copied_text(u8*& to, const char* from) {
+  const auto size = static_cast<u32>(Layout::text_size(from));
+  const char* const copy = copied(to, from, size);
+  to += size;
+  return copy;
 }
 
 // P and the mean length N of bursts, as a channel that loses all while it is bad: it is bad for N
@@ -106,21 +123,29 @@ void compile_limits(Plan& plan) {
   plan.heap_capacity = static_cast<u32>(plan.limit_frames);
 }
 
-// A constant delay is the same for all segments of a super-frame; all else is for each of them.
-bool cuts_up(const vnet_impairment& config) {
-  return !config.gso_keep && (config.loss_model || config.duplicate || config.corrupt ||
-                              config.truncate || config.reorder || config.jitter || config.rate ||
-                              config.limit_frames || config.match_count || config.trace_count);
-}
-
-}  // namespace
-
-bool Plan::is_off(const vnet_impairment& config) {
+// Nothing that is done to frames, whatever says how.
+bool does_nothing(const vnet_impairment& config) {
   return !config.loss_model && !config.duplicate && !config.corrupt && !config.truncate &&
          !config.delay && !config.rate && !config.trace_count;
 }
 
-Plan* Plan::compile(const vnet_impairment& asked, int& error, const char*& why) {
+// A constant delay is the same for all segments of a super-frame; all else is for each of them.
+bool cuts_up(const vnet_impairment& config) {
+  if (config.gso_keep || does_nothing(config)) return false;
+  return (config.loss_model || config.duplicate || config.corrupt || config.truncate ||
+          config.reorder || config.jitter || config.rate || config.limit_frames ||
+          config.match_count || config.trace_count);
+}
+
+}  // namespace
+
+// What by itself does nothing (match, a limit, gso keep) stays for the knobs that may follow.
+bool Plan::is_off(const vnet_impairment& config) {
+  return does_nothing(config) && !config.match_count && !config.limit_frames &&
+         !config.limit_bytes && !config.gso_keep;
+}
+
+Plan* Plan::compile(const vnet_impairment& asked, int& error, Refusal& why) {
   error = kInvalid;
   why = refusal(asked);
   if (why) return nullptr;
@@ -135,6 +160,12 @@ Plan* Plan::compile(const vnet_impairment& asked, int& error, const char*& why) 
   config.trace = copied(memory + layout.trace, asked.trace, asked.trace_count);
   config.match = copied(memory + layout.match, asked.match, asked.match_count);
   config.table = copied(memory + layout.table, asked.table, asked.table_count);
+  u8* texts = memory + layout.texts;
+  config.match_text = copied_text(texts, asked.match_text);
+  config.table_text = copied_text(texts, asked.table_text);
+  config.trace_text = copied_text(texts, asked.trace_text);
+  config.trace_sync = copied_text(texts, asked.trace_sync);
+  if (config.trace_count && !config.trace_start) config.trace_start = vnet_host_clock_ns();
   if (config.corrupt && !config.corrupt_bits) config.corrupt_bits = 1;
   if (config.reorder && !config.reorder_gap) config.reorder_gap = 1;
 

@@ -7,6 +7,7 @@
 #include "core/impair/loss.h"
 #include "core/impair/match.h"
 #include "core/impair/rate.h"
+#include "core/impair/refusals.h"
 
 namespace vnet {
 
@@ -30,7 +31,7 @@ struct Plan {
   bool cuts = false;      // super-frames are cut up first
 
   // Null, with `error` and perhaps `why`. To be freed by the caller.
-  static Plan* compile(const vnet_impairment& config, int& error, const char*& why);
+  static Plan* compile(const vnet_impairment& config, int& error, Refusal& why);
   static bool is_off(const vnet_impairment& config);
   bool alters() const { return config.duplicate || config.corrupt || config.truncate; }
 };

@@ -4,9 +4,11 @@
 
 #include <vnet/impair.h>
 
+#include "core/refusal.h"
+
 namespace vnet {
 
-// Null if there is nothing wrong; otherwise a static text that names the knob and what is allowed.
-const char* refusal(const vnet_impairment& config);
+// False if there is nothing wrong.
+Refusal refusal(const vnet_impairment& config);
 
 }  // namespace vnet

@@ -13,7 +13,7 @@ void Wire::set_plan(const Plan* plan) {
   // A model's state belongs to the model; another knob leaves it alone.
   if (!plan || !plan_ || plan->loss.model != plan_->loss.model) state_.loss.reset();
   state_.row = plan ? plan->trace : nullptr;
-  trace_begin_ = 0;
+  trace_begin_ = plan ? plan->config.trace_start : 0;
   rate_state_.recompile();
   plan_ = plan;
 }
@@ -261,20 +261,27 @@ u64 Wire::deadline(u64 now) {
   return due > now ? due - now : 1;
 }
 
+// The last that has begun; the first begins at 0.
+const TraceRow* Wire::row_at(const TraceRow* rows, u32 count, u64 at) {
+  u32 row = 0, end = count;
+  while (end - row > 1) {
+    const u32 middle = row + (end - row) / 2;
+    (rows[middle].time <= at ? row : end) = middle;
+  }
+  return rows + row;
+}
+
 void Wire::follow_trace(u64 now) {
   const TraceRow* const rows = plan_->trace;
   const u32 count = plan_->config.trace_count;
-  if (!trace_begin_) trace_begin_ = now;
-  u64 at = now - trace_begin_;
-  u32 row = static_cast<u32>(state_.row - rows);
+  u64 at = now > trace_begin_ ? now - trace_begin_ : 0;  // one that begins later stays at the first
   if (const u64 period = rows[count - 1].time; plan_->config.trace_loop && at >= period) {
     at %= period;
     trace_begin_ = now - at;
-    row = 0;
   }
-  while (row + 1 < count && rows[row + 1].time <= at) row++;
-  if (state_.row != rows + row) rate_state_.recompile();
-  state_.row = rows + row;
+  if (state_.row->time <= at && (state_.row == rows + count - 1 || at < state_.row[1].time)) return;
+  state_.row = row_at(rows, count, at);
+  rate_state_.recompile();
 }
 
 void Wire::add_stats(vnet_impair_stats& stats) const {

@@ -36,7 +36,7 @@ class Wire {
     rx_ = rx;
     host_queue_ = host_queue;
   }
-  // (C) From now on; null: nothing is done to frames. A trace begins with the next poll.
+  // (C) From now on; null: nothing is done to frames.
   void set_plan(const Plan* plan);
   // (C) Behind set_plan(): the number of the last frame that has come off the ring.
   void remember(u64 ordinal);
@@ -86,6 +86,7 @@ class Wire {
   void overflow(vnet_frame* frame);
   const RatePlan& rate() const;
   void follow_trace(u64 now);
+  static const TraceRow* row_at(const TraceRow* rows, u32 count, u64 at);
   void drop(vnet_frame* frame, vnet_drop reason);
 
   const Plan* plan_ = nullptr;
@@ -103,7 +104,7 @@ class Wire {
   Atomic<u64> after_;
   Atomic<u32> loss_state_then_, since_early_then_;
   Teller teller_;
-  u64 trace_begin_ = 0;  // 0: with the next poll
+  u64 trace_begin_ = 0;  // of a loop its last lap
   Atomic<u64> armed_;    // the deadline asked for; 0: none
   DelayLine line_;
   Counter<u64> duplicated_, copies_failed_, corrupted_, truncated_, reordered_;

@@ -62,10 +62,10 @@ void vnet_core_device_values(const struct vnet_device *device, struct vnet_devic
 void vnet_core_info_params(const struct vnet_info_values *info, struct vnet_params *params);
 
 /* (any) A fault as asked for; its program points into what `values` points to. 0, or -EINVAL with
- * *why: a `what` is missing, or the program is no whole number of instructions.
+ * *refusal: a `what` is missing, or the program is no whole number of instructions.
  */
 int vnet_core_fault_from_values(const struct vnet_fault_values *values, struct vnet_fault *fault,
-				const char **why);
+				struct vnet_refusal *refusal);
 
 /* (any) All but ifindex and ifname. */
 void vnet_core_fault_values(const struct vnet_fault_info *info, struct vnet_fault_values *values);
@@ -76,16 +76,27 @@ void vnet_core_fault_values(const struct vnet_fault_info *info, struct vnet_faul
 void vnet_core_stats_values(const struct vnet_device *device, vnet_u32 queue,
 			    struct vnet_stats_values *values);
 
-/* (C) Merges the knobs that `values` has into what the wire does to frames for this device, which
- * is the receiver. A knob that is named (loss-model, corrupt, delay, rate, ...) replaces all
- * of that knob; what only details one (jitter, burst, ...) changes it. Otherwise as
- * vnet_core_impair_set(): the host lets no poll run, and polls each queue after it.
- */
-int vnet_core_impair_change(struct vnet_device *device, const struct vnet_impair_values *values,
-			    const char **why);
+/* What a request is to change: the wires to these receivers, one or both ends of a link. */
+struct vnet_impair_target {
+	struct vnet_device *device; /* that the request names: it has what impair-trace brought */
+	struct vnet_device *receivers[2]; /* the second may be NULL */
+};
 
-/* (C) The same, taking away the knobs in `knobs` (VNET_IMPAIR_KNOB_*). */
-int vnet_core_impair_remove(struct vnet_device *device, vnet_u32 knobs, const char **why);
+/* (C) Merges the knobs that `values` has into what the wire does to frames for each receiver. A
+ * knob that is named (loss-model, corrupt, delay, rate, match, ...) replaces all of that knob; what
+ * only details one (jitter, burst, ...) changes it. All of it, or nothing. Otherwise as
+ * vnet_core_impair_set(): the host lets no poll of the receivers run, and polls each queue after.
+ */
+int vnet_core_impair_change(const struct vnet_impair_target *target,
+			    const struct vnet_impair_values *values, struct vnet_refusal *refusal);
+
+/* (C) The same, taking away the knobs that `values` has; without any, all. */
+int vnet_core_impair_remove(const struct vnet_impair_target *target,
+			    const struct vnet_impair_values *values, struct vnet_refusal *refusal);
+
+/* (C) Rows of a trace, for a change to come that names it. Polls may run. */
+int vnet_core_impair_trace(struct vnet_device *device, const struct vnet_impair_values *values,
+			   struct vnet_refusal *refusal);
 
 /* (C) What the wire does to frames for this device, and has done: all but ifindex, ifname and
  * direction, which the host adds. It points into the core, until the next change, and into

@@ -220,6 +220,18 @@ struct vnet_impair_values {
 	vnet_u64 after;
 	vnet_u32 loss_state;
 	vnet_u32 since_early;
+	struct vnet_bytes match;
+	char match_text[256];
+	struct vnet_bytes table;
+	char table_text[256];
+	vnet_u64 trace_upload;
+	vnet_u32 trace_count;
+	vnet_u32 trace_at;
+	struct vnet_bytes trace_rows;
+	vnet_u8 trace_loop;
+	char trace_text[256];
+	char trace_sync[64];
+	vnet_u64 trace_start;
 };
 
 /* What a device does wrong, when, and for how long. */

@@ -28,6 +28,15 @@ extern "C" {
 struct vnet_device;
 struct vnet_queue;
 
+/* Why control was refused. */
+struct vnet_refusal {
+	const char *text;   /* static; NULL: no memory */
+	/* At fault, by the schema's numbers (VNET_A_IMPAIR_*, ...); of two that contradict each
+	 * other both, and the host shows the first that the request has. 0: none.
+	 */
+	vnet_u32 attribute, other;
+};
+
 /* (C) Refuses to start (-EINVAL) if shim and core were not built together. */
 int vnet_core_init(vnet_u32 abi, vnet_u32 frame_size);
 

@@ -100,11 +100,11 @@ struct vnet_fault_event {
 };
 
 /* (C) Arms a fault, under *id. The host lets no poll of this device run during the call, and
- * polls each queue after it. -EINVAL with *why, -EBUSY with *why for one that excludes
+ * polls each queue after it. -EINVAL with *refusal, -EBUSY with *refusal for one that excludes
  * another or one too many, or -ENOMEM. One that has ended makes room.
  */
 int vnet_core_fault_add(struct vnet_device *device, const struct vnet_fault *fault, vnet_u32 *id,
-			const char **why);
+			struct vnet_refusal *refusal);
 
 /* (C) Ends and forgets a fault; 0: all. No poll and after it one, as with _add(). -ENOENT. */
 int vnet_core_fault_del(struct vnet_device *device, vnet_u32 id);

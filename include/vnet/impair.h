@@ -30,6 +30,7 @@ extern "C" {
 #define VNET_HELD_MAX 16777216u /* frames on a wire that reorders */
 #define VNET_MATCH_MAX 4096u /* instructions, BPF_MAXINSNS */
 #define VNET_TRACE_MAX 1048576u
+#define VNET_IMPAIR_TEXT_MAX 255u
 
 enum vnet_loss {
 	VNET_LOSS_NONE,
@@ -66,7 +67,7 @@ struct vnet_trace_row {
 	vnet_u64 loss;  /* a probability, or VNET_TRACE_KEEP */
 };
 
-/* All knobs of a direction; 0 is off. */
+/* All knobs of a direction; 0 is off. A text is for who shows it, ends with a NUL, or is NULL. */
 struct vnet_impairment {
 	vnet_u32 loss_model; /* enum vnet_loss */
 	vnet_u32 loss_mean;  /* with VNET_LOSS_BURST: frames in a burst, in 1/1000; 1000 and up */
@@ -90,6 +91,7 @@ struct vnet_impairment {
 	 * steps, ascending, in 1/8192 of the jitter (netem's form).
 	 */
 	const short *table;
+	const char *table_text; /* where it is from */
 
 	vnet_u64 rate;         /* bits per second, to VNET_RATE_MAX */
 	vnet_u32 burst;        /* bytes that may follow at once after a rest */
@@ -99,9 +101,13 @@ struct vnet_impairment {
 
 	vnet_u32 match_count;
 	const struct vnet_bpf_insn *match; /* only the frames that it takes are impaired */
+	const char *match_text; /* what it was made from */
 	const struct vnet_trace_row *trace;
+	const char *trace_text; /* where it is from */
+	const char *trace_sync; /* a name for the clock that it follows */
+	vnet_u64 trace_start;   /* when it began, by vnet_host_clock_ns(); 0: when it is set */
 	vnet_u32 trace_count;
-	vnet_u8 trace_loop;     /* 1: begins anew after the last row's time */
+	vnet_u8 trace_loop;     /* 1: begins anew at the last row's time */
 	vnet_u8 jitter_reorder; /* 1: a frame with less jitter may overtake */
 	vnet_u8 gso_keep;       /* 1: a super-frame is one frame */
 };

@@ -19,8 +19,8 @@ namespace vnet::nlmsg {
 // generic netlink that would number families.
 enum : vnet_u16 { VNET_SOCKET_FAMILY = 0x7f0 };
 
-// No datagram on that socket is longer, either way.
-inline constexpr size_t kDatagramMax = 32 * 1024;
+// No datagram on that socket is longer, either way. An attribute may have 64 KiB.
+inline constexpr size_t kDatagramMax = 80 * 1024;
 
 // What NLMSGERR_ATTR_OFFS counts from the nlmsghdr on, vnet_control_error.offset from the first
 // attribute.

@@ -48,6 +48,20 @@ TEST(Grammar, AKeywordGoesBeforeAnOptionalPositional) {
   EXPECT_EQ(arguments.get("dev"), "v0");
 }
 
+TEST(Grammar, AValueCanBindTheWordBehindIt) {
+  static constexpr Parameter kWords[] = {
+      {.keyword = "loss", .value = "P|burst [P] [P]", .help = "", .binds = "burst rate"},
+      {.keyword = "trace", .value = "FILE|mahimahi [FILE]", .help = "", .binds = "mahimahi"},
+      {"rate", "R", ""}};
+  static constexpr Verb kSet{"set", "", kWords};
+  EXPECT_EQ(read(kSet, {"loss", "burst", "rate", "1%", "rate", "1mbit"}).own.values.at("loss"),
+            (List{"burst", "rate", "1%"}));
+  EXPECT_EQ(read(kSet, {"loss", "1%", "rate", "1mbit"}).get("rate"), "1mbit");
+  EXPECT_EQ(read(kSet, {"trace", "mahimahi", "rate"}).own.values.at("trace"),
+            (List{"mahimahi", "rate"}));
+  EXPECT_EQ(read(kSet, {"trace", "file", "rate", "1mbit"}).get("rate"), "1mbit");
+}
+
 TEST(Grammar, ValuesThatMayBeLeftOutBeginWithADigit) {
   static constexpr Parameter kWords[] = {{"delay", "TIME [JITTER]", ""}, {"loss", "P [P] [P]", ""}};
   static constexpr Verb kSet{"set", "", kWords};

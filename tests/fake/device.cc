@@ -10,6 +10,12 @@ namespace vnet::fake {
 namespace {
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
+// As a host has to: the attribute that the request has.
+void show_in(const vnet_impair_values& values, vnet_refusal& refusal) {
+  const auto has = [&](u32 id) { return id && (values.has & 1ull << id) != 0; };
+  if (!has(refusal.attribute)) refusal.attribute = has(refusal.other) ? refusal.other : 0;
+}
+
 void violation(const std::string& what) {
   Host::get().violation(what);
 }
@@ -205,14 +211,29 @@ int Device::impair(const vnet_impairment& impairment, const char** why) {
       [&](const char** text) { return vnet_core_impair_set(core_, &impairment, text); }, why);
 }
 
-int Device::change_impairment(const vnet_impair_values& values, const char** why) {
-  return change_wire(
-      [&](const char** text) { return vnet_core_impair_change(core_, &values, text); }, why);
+int Device::change_impairment(const vnet_impair_values& values, vnet_refusal& refusal,
+                              Device* other) {
+  const vnet_impair_target target{core_, {core_, other ? other->core_ : nullptr}};
+  const int error = change_wire(
+      [&](const char**) { return vnet_core_impair_change(&target, &values, &refusal); }, nullptr);
+  show_in(values, refusal);
+  return error;
 }
 
-int Device::remove_impairment(u32 knobs, const char** why) {
-  return change_wire([&](const char** text) { return vnet_core_impair_remove(core_, knobs, text); },
-                     why);
+int Device::remove_impairment(u32 knobs, vnet_refusal& refusal) {
+  vnet_impair_values values{};
+  values.has = 1ull << VNET_A_IMPAIR_KNOBS;
+  values.knobs = knobs;
+  const vnet_impair_target target{core_, {core_, nullptr}};
+  const int error = change_wire(
+      [&](const char**) { return vnet_core_impair_remove(&target, &values, &refusal); }, nullptr);
+  show_in(values, refusal);
+  return error;
+}
+
+int Device::upload_trace(const vnet_impair_values& values, vnet_refusal& refusal) {
+  const Call call(Context::kControl, nullptr);
+  return vnet_core_impair_trace(core_, &values, &refusal);
 }
 
 vnet_impair_values Device::impair_values(vnet_impair_stats& stats) const {
@@ -252,17 +273,17 @@ vnet_wire_state Device::wire_state(u32 queue) const {
 }
 
 int Device::add_fault(const vnet_fault& fault, u32* id, const char** why) {
-  const char* text = nullptr;
+  vnet_refusal refusal{};
   vnet_u32 given = 0;
   int error;
   {
     const Call call(Context::kControl, nullptr);
     for (const auto& queue : queues_)
       if (queue->poll_busy_.load(kRelaxed)) violation("the test added a fault in a poll");
-    error = vnet_core_fault_add(core_, &fault, &given, &text);
+    error = vnet_core_fault_add(core_, &fault, &given, &refusal);
   }
   if (id) *id = given;
-  if (why) *why = text;
+  if (why) *why = refusal.text;
   serve_all();
   return error;
 }

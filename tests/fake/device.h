@@ -148,8 +148,11 @@ class Device {
   std::optional<vnet_rss_result> rss_queue(const vnet_rss_tuple& tuple) const;
   int impair(const vnet_impairment& impairment, const char** why = nullptr);
   // By control's attributes, as hosts do.
-  int change_impairment(const vnet_impair_values& values, const char** why = nullptr);
-  int remove_impairment(u32 knobs, const char** why = nullptr);
+  // `other`: another receiver that the change is for, too.
+  int change_impairment(const vnet_impair_values& values, vnet_refusal& refusal,
+                        Device* other = nullptr);
+  int remove_impairment(u32 knobs, vnet_refusal& refusal);
+  int upload_trace(const vnet_impair_values& values, vnet_refusal& refusal);
   vnet_impair_values impair_values(vnet_impair_stats& stats) const;
   void begin_run();
   std::optional<vnet_impairment> impairment() const;

@@ -28,9 +28,9 @@ class StatTest : public fake::HostTest {
     forget();
     const fake::Call call(fake::Context::kControl, nullptr);
     int error;
-    const char* why = nullptr;
+    Refusal why;
     plan_ = Plan::compile(config, error, why);
-    if (!plan_) throw std::runtime_error(why ? why : "no memory");
+    if (!plan_) throw std::runtime_error(why ? why.text : "no memory");
     return *plan_;
   }
 

@@ -38,6 +38,7 @@ inline constexpr Command kCommands[] = {
     {"fault-del", VNET_CMD_FAULT_DEL, VNET_SET_FAULT, true},
     {"fault-fire", VNET_CMD_FAULT_FIRE, VNET_SET_FAULT, true},
     {"decided", VNET_CMD_DECIDED, VNET_SET_DECIDED, false},
+    {"impair-trace", VNET_CMD_IMPAIR_TRACE, VNET_SET_IMPAIR, true},
 };
 // clang-format on
 

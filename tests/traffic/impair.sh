@@ -60,3 +60,40 @@ impair_adds_up() {
   echo "$2 to $4: $sent sent, $twice twice; $arrived received, $lost lost, $under under way"
   ((sent + twice == arrived + lost + under))
 }
+
+# impair_round_trips NS IP COUNT: of so many pings the least, the mean and the greatest, in microseconds.
+impair_round_trips() {
+  traffic_in "$1" ping -n -c "$3" -i 0.02 -W 5 "$2" | sed -n 's/.*time=\([0-9.]*\) ms/\1/p' |
+    awk '{ t = $1 * 1000; sum += t; if (NR == 1 || t < least) least = t; if (t > most) most = t }
+      END { printf "%d %d %d\n", least, sum / NR, most }'
+}
+
+# impair_mean NS IP COUNT LEAST FROM TO: none takes less than LEAST, and the mean is in the range.
+impair_mean() {
+  local least mean most
+  read -r least mean most < <(impair_round_trips "$1" "$2" "$3")
+  echo "round trips of $least to $most us, $mean on average"
+  ((least >= $4 && mean >= $5 && mean <= $6))
+}
+
+# impair_alternates NS IP COUNT SHORT LONG: round trips are of SHORT, and of LONG, neither less than a fifth of them.
+impair_alternates() {
+  local short long
+  read -r short long < <(traffic_in "$1" ping -n -c "$3" -i 0.02 -W 5 "$2" |
+    sed -n 's/.*time=\([0-9.]*\) ms/\1/p' | awk -v short="$4" -v long="$5" \
+    '{ t = $1 * 1000; if (t < short) early++; else if (t < long) a++; else b++ }
+      END { printf "%d %d\n", early ? 0 : a, b }')
+  echo "$short shorter, $long longer"
+  ((short * 5 >= $3 && long * 5 >= $3))
+}
+
+# impair_trace FILE ROWS: a trace of so many milliseconds, 5 and 25 ms of delay by turns of 200 ms.
+impair_trace() {
+  awk -v rows="$2" 'BEGIN {
+    print "time rate delay loss"
+    for (i = 0; i < rows; i++) printf "%dms - %dms -\n", i, int(i / 200) % 2 ? 25 : 5
+  }' >"$1"
+}
+
+# impair_table FILE: even between the delay and three times the jitter beyond it, half of that on average.
+impair_table() { printf '# none is early\n0\n24576\n' >"$1"; }

@@ -63,16 +63,24 @@ vnet_sum() {
   echo "$sum"
 }
 
-# What A sent is what B received, dropped or still holds.
-vnet_direction_conserved() { # A-ARRAY B-ARRAY TEXT
+# vnet_duplicated NS DEVICE: how many frames the wire has made twice of those that DEVICE sent.
+vnet_duplicated() {
+  local twice
+  twice=$(traffic_in "$1" "${VNET:-vnet}" -j impair show "$2" 2>/dev/null |
+    jq -r 'map(select(.direction == "tx"))[0].duplicated // 0')
+  echo "${twice:-0}"
+}
+
+# What A sent, and the wire made twice, is what B received, dropped or still holds.
+vnet_direction_conserved() { # A-ARRAY B-ARRAY TEXT DUPLICATED
   local -n vnet_sender=$1 vnet_receiver=$2
-  local dropped sent=${vnet_sender[tx_frames]} held=${vnet_receiver[in_flight]}
+  local twice=$4 dropped sent=${vnet_sender[tx_frames]} held=${vnet_receiver[in_flight]}
   dropped=$(vnet_sum "$2" rx_drop_)
-  ((sent == vnet_receiver[rx_frames] + dropped + held)) || {
-    echo "$3: $sent sent, ${vnet_receiver[rx_frames]} received + $dropped dropped + $held in flight"
+  ((sent + twice == vnet_receiver[rx_frames] + dropped + held)) || {
+    echo "$3: $sent sent, $twice twice, ${vnet_receiver[rx_frames]} received + $dropped dropped + $held in flight"
     return 1
   }
-  if ((dropped + held == 0 && vnet_sender[tx_bytes] != vnet_receiver[rx_bytes])); then
+  if ((dropped + held + twice == 0 && vnet_sender[tx_bytes] != vnet_receiver[rx_bytes])); then
     echo "$3: ${vnet_sender[tx_bytes]} bytes sent, ${vnet_receiver[rx_bytes]} received"
     return 1
   fi
@@ -106,7 +114,7 @@ vnet_statistics() {
 }
 
 # rtnetlink's numbers are these numbers; only its drops may be more, because the stack adds its own
-# (an unknown protocol, a queue without carrier).
+# (an unknown protocol, a queue without carrier). What an impaired wire lost never came to the device.
 vnet_statistics_agree() { # NS DEVICE ARRAY
   local -n vnet_ours=$3
   local -A vnet_theirs
@@ -126,7 +134,7 @@ vnet_statistics_agree() { # NS DEVICE ARRAY
     return 1
   }
   for name in tx rx; do
-    drops=$(vnet_sum "$3" "${name}_drop_")
+    drops=$(($(vnet_sum "$3" "${name}_drop_") - $(vnet_sum "$3" "${name}_drop_impair_")))
     value=${vnet_theirs[${name}_dropped]}
     ((value >= drops)) || {
       echo "$2: statistics say ${name}_dropped $value, ethtool $drops"
@@ -138,14 +146,14 @@ vnet_statistics_agree() { # NS DEVICE ARRAY
 vnet_conserved_once() {
   local -A vnet_a vnet_b
   vnet_counters "$1" "$2" vnet_a && vnet_counters "$3" "$4" vnet_b &&
-    vnet_direction_conserved vnet_a vnet_b "$2 to $4" &&
-    vnet_direction_conserved vnet_b vnet_a "$4 to $2" &&
+    vnet_direction_conserved vnet_a vnet_b "$2 to $4" "$(vnet_duplicated "$1" "$2")" &&
+    vnet_direction_conserved vnet_b vnet_a "$4 to $2" "$(vnet_duplicated "$3" "$4")" &&
     vnet_queues_add_up vnet_a "$2" && vnet_queues_add_up vnet_b "$4" &&
     vnet_statistics_agree "$1" "$2" vnet_a && vnet_statistics_agree "$3" "$4" vnet_b &&
     echo "$2, $4: ${vnet_a[tx_frames]} and ${vnet_b[tx_frames]} frames sent, all accounted for"
 }
 
-# vnet_conserved NS_A DEVICE_A NS_B DEVICE_B: frames sent = received + dropped + in flight, both
+# vnet_conserved NS_A DEVICE_A NS_B DEVICE_B: frames sent + duplicated = received + dropped + in flight, both
 # ways, per queue and in sum. Repeated, because counters of a moving link are not read in one instant.
 vnet_conserved() {
   local end=$((SECONDS + 5)) said

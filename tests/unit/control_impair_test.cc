@@ -20,9 +20,10 @@ class ControlImpair : public ImpairPair {
   }
 
   int change(const vnet_impair_values& values) {
-    return pair().b().change_impairment(values, &why_);
+    why_ = {};
+    return pair().b().change_impairment(values, why_);
   }
-  int remove(u32 knobs) { return pair().b().remove_impairment(knobs, &why_); }
+  int remove(u32 knobs) { return pair().b().remove_impairment(knobs, why_); }
   vnet_impair_values shown() { return pair().b().impair_values(stats_); }
   vnet_impairment in_force() { return pair().b().impairment().value_or(vnet_impairment{}); }
 
@@ -42,7 +43,7 @@ class ControlImpair : public ImpairPair {
   }
 
   vnet_impair_stats stats_;
-  const char* why_ = nullptr;
+  vnet_refusal why_{};
 };
 
 TEST_F(ControlImpair, Change_LeavesTheOtherKnobs) {
@@ -87,7 +88,7 @@ TEST_F(ControlImpair, Remove_WhatAnotherKnobNeedsIsRefused) {
   values.reorder = 1;
   ASSERT_EQ(change(values), 0);
   EXPECT_NE(remove(VNET_IMPAIR_KNOB_DELAY), 0);
-  EXPECT_STREQ(why_, "reorder: needs a delay, which the frames sent ahead do without");
+  EXPECT_STREQ(why_.text, "reorder: needs a delay, which the frames sent ahead do without");
   EXPECT_EQ(in_force().delay, 5 * kMs);
 }
 
@@ -99,7 +100,7 @@ TEST_F(ControlImpair, Pattern_NeedNotBeAlignedAndStaysAfterAnotherChange) {
   values.has = bit(VNET_A_IMPAIR_LOSS_MODEL) | bit(VNET_A_IMPAIR_LOSS_PATTERN);
   values.loss_model = VNET_LOSS_MODEL_PATTERN;
   values.loss_pattern = {bytes + 4, sizeof(frames)};
-  ASSERT_EQ(change(values), 0) << why_;
+  ASSERT_EQ(change(values), 0) << why_.text;
   std::memset(bytes, 0xee, sizeof(bytes));
   ASSERT_EQ(change(delay_values(0, 0)), 0);
   const vnet_impair_values now = shown();
@@ -118,7 +119,8 @@ TEST_F(ControlImpair, DetailsWithoutTheirKnobAreRefused) {
     values.has = bit(id);
     values.jitter = values.burst = 1;
     EXPECT_NE(change(values), 0) << id;
-    EXPECT_TRUE(why_ != nullptr) << id;
+    EXPECT_TRUE(why_.text != nullptr) << id;
+    EXPECT_EQ(why_.attribute, id);
     EXPECT_FALSE(pair().b().impairment()) << id;
   }
 }
@@ -133,7 +135,7 @@ TEST_F(ControlImpair, Values_AreWhatWasSet) {
   values.has |= bit(VNET_A_IMPAIR_DISTRIBUTION) | bit(VNET_A_IMPAIR_RATE) |
                 bit(VNET_A_IMPAIR_CORRUPT) | bit(VNET_A_IMPAIR_CORRUPT_BITS) |
                 bit(VNET_A_IMPAIR_LIMIT_BYTES);
-  ASSERT_EQ(change(values), 0) << why_;
+  ASSERT_EQ(change(values), 0) << why_.text;
   const vnet_impair_values now = shown();
   EXPECT_EQ(now.has & values.has, values.has);
   EXPECT_EQ(now.distribution, u32{VNET_DELAY_DISTRIBUTION_PARETO});

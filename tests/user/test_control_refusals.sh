@@ -66,6 +66,21 @@ done <<CASES
 22|takes only ifindex, ifname|device-get ifname=left mac=0x020000000001
 22|groups: is needed|subscribe
 22|groups|subscribe groups=4
+22|40 reorder: needs a delay|impair-set ifname=left direction=0 reorder=1
+22|52 delay: the jitter is at most|impair-set ifname=left direction=0 delay=1000 jitter=2000
+22|32 delay|impair-set ifname=left delay=9223372036854775808
+22|32 rate|impair-set ifname=left rate=0
+22|32 loss-p1|impair-set ifname=left loss-p1=4294967297
+22|32 match: not a valid program|impair-set ifname=left match=0x0000000000000000
+22|32 trace (trace-upload): impair-trace has not|impair-set ifname=left trace-upload=1
+22|trace-at and trace-rows are needed|impair-trace ifname=left trace-upload=1
+22|32 trace: sync without a trace|impair-set ifname=left trace-sync=train
+22|40 queue: must be less|fault-add ifname=left what=4 queue=5
+22|48 nth: frames are numbered|fault-add ifname=left what=4 when=3 when-value=0
+22|40 match: a program|fault-add ifname=left what=4 when=7
+22|48 match: not a valid|fault-add ifname=left what=4 when=7 match=0x0000000000000000
+22|what: is needed|fault-add ifname=left
+22|direction: is needed|impair-get ifname=left
 95|the pair is made when the driver starts|link-new device.ifname=new
 95|no such command|event
 95|has no dump|dump regs-get ifname=left

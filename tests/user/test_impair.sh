@@ -131,7 +131,7 @@ switched() {
     impair set v0 delay 1ms 500us distribution normal loss 2% duplicate 1% corrupt 1% bits 2 reorder 10% gap 3 || return 1
     impair set v0 direction rx loss gemodel 1% 30% truncate 1% to 60 || return 1
     impair del v0 direction tx delay reorder || return 1
-    impair set v0 loss burst 1% mean 3 rate 100mbit || return 1
+    impair set v0 loss burst rate 1% mean 3 rate 100mbit || return 1
     impair del v0 || return 1
   done
   wait "$flood"
@@ -152,7 +152,7 @@ check "load: up again" ip -n "$two" link set v1 up
 
 # ---- refusals
 
-check "loss P CORR is refused, with the form to use" wrong 1 "loss burst P mean N" set v0 loss 5% 25%
+check "loss P CORR is refused, with the form to use" wrong 1 "loss burst rate P mean N" set v0 loss 5% 25%
 check "a probability beyond 100 %" wrong 1 "loss: '101%' is not a percentage" set v0 loss 101%
 check "a negative time" wrong 1 "delay: '-1ms' is not a time" set v0 delay -1ms
 check "a time beyond 2^63" wrong 2 "delay" set v0 delay 10000000000s
@@ -165,7 +165,7 @@ check "no such word" wrong 1 "slowness" set v0 slowness 5
 check "no such direction" wrong 1 "none of tx, rx, both" set v0 direction up loss 1%
 check "nothing named" wrong 1 "nothing to set is named" set v0
 check "no such device" wrong 2 "no such device" set nobody loss 1%
-check "both directions or none" wrong 2 "direction rx: reorder: needs a delay" set v0 direction both loss 1% reorder 1%
+check "both directions or none" wrong 2 "reorder: needs a delay" set v0 direction both loss 1% reorder 1%
 check "both directions or none, of del, too" wrong 1 "unknown keyword" del v0 direction both slowness
 check "refusals changed nothing" shown "tx delay 10s
 "

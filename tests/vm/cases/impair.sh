@@ -64,7 +64,7 @@ switched() {
     impair set v0 delay 1ms 500us distribution normal loss 2% duplicate 1% corrupt 1% bits 2 reorder 10% gap 3 || return 1
     impair set v0 direction rx loss gemodel 1% 30% truncate 1% to 60 || return 1
     impair del v0 direction tx delay reorder || return 1
-    impair set v0 loss burst 1% mean 3 rate 100mbit || return 1
+    impair set v0 loss burst rate 1% mean 3 rate 100mbit || return 1
     impair del v0 || return 1
   done
   wait "$flood"
@@ -84,7 +84,7 @@ gone_under_way() {
 }
 
 refusals() {
-  refused "loss P CORR" "*loss burst P mean N*" impair set v0 loss 5% 25%
+  refused "loss P CORR" "*loss burst rate P mean N*" impair set v0 loss 5% 25%
   refused "a jitter above the delay" "vnet: 'v0': delay: the jitter is at most the delay*" impair set v0 delay 1ms 2ms
   refused "rate 0" "vnet: 'v0': *rate*" impair set v0 rate 0
   refused "no device of ours" "*not a device of vnet*" vnet impair set lo loss 1%
