@@ -36,6 +36,7 @@ extern const Object kSeedObject;
 extern const Object kStatsObject;
 extern const Object kTopObject;
 extern const Object kUpObject;
+extern const Object kVerifyObject;
 
 // In the order of the help.
 std::span<const Object* const> objects();

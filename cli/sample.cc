@@ -50,7 +50,7 @@ DeviceSample device_of(const vnet_device_values& values, const Transport& host) 
   return device;
 }
 
-// The devices of one host; their counters come in a second dump.
+// The devices of one host; their counters come in a second dump, what their wires did in a third.
 class HostSample {
  public:
   explicit HostSample(Transport& host) : host_(host) {}
@@ -63,7 +63,9 @@ class HostSample {
     request->has = 1ull << VNET_A_STATS_PER_QUEUE;
     request->per_queue = 1;
     const auto count = [this](const Reply& reply) { add_stats(reply); };
-    return host_.dump(VNET_CMD_STATS_GET, *request, count);
+    if (Failure failure = host_.dump(VNET_CMD_STATS_GET, *request, count)) return failure;
+    const auto wire = [this](const Reply& reply) { add_wire(reply); };
+    return host_.dump(VNET_CMD_IMPAIR_GET, vnet_impair_values{}, wire);
   }
 
   // Without those that had no counters any more.
@@ -96,6 +98,14 @@ class HostSample {
       device.host_counters[{static_cast<const char*>(name.data), name.len}] =
           values->host_counter[i].value;
     }
+  }
+
+  // What it sends is what the other end receives.
+  void add_wire(const Reply& reply) {
+    vnet_impair_values values;
+    if (!reply.decode(values) || values.direction != VNET_DIRECTION_RX) return;
+    const auto found = devices_.find({values.ifindex, values.ifname});
+    if (found != devices_.end()) found->second.late = LatenessView(values);
   }
 
   Transport& host_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/transport.h"
+#include "cli/verify/lateness.h"
 
 namespace vnet::cli {
 
@@ -41,6 +42,7 @@ struct DeviceSample {
   Counters total;
   std::vector<Counters> queues;  // by number
   std::map<std::string, vnet_u64> host_counters;
+  LatenessView late;  // of what the device received
 };
 
 struct Sample {

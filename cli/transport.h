@@ -65,6 +65,14 @@ template <>
 struct SetOf<vnet_fault_values> {
   static constexpr vnet_set kSet = VNET_SET_FAULT;
 };
+template <>
+struct SetOf<vnet_wire_values> {
+  static constexpr vnet_set kSet = VNET_SET_WIRE;
+};
+template <>
+struct SetOf<vnet_golden_values> {
+  static constexpr vnet_set kSet = VNET_SET_GOLDEN;
+};
 
 // A reply or an event. Its bytes live as long as the visit.
 struct Reply {

@@ -176,6 +176,13 @@ int vnet_core_wire_state(const vnet_device* device, vnet_u32 queue, vnet_wire_st
   return core(device).wire_state(queue, *state) ? 0 : vnet::kNoEntry;
 }
 
+int vnet_core_wire_view(const vnet_device* device, vnet_u32 queue, vnet_wire_view* view) {
+  *view = {};
+  const Queue* const viewed = core(device).queue(queue);
+  if (viewed) viewed->view_wire(*view);
+  return viewed != nullptr;
+}
+
 vnet_u64 vnet_core_impair_golden(vnet_u64 seed, vnet_u32 stream, vnet_u32 count) {
   return vnet::golden(seed, stream, count);
 }

@@ -12,6 +12,7 @@
 #include "core/control/impair_change.cc"
 #include "core/control/impair_values.cc"
 #include "core/control/schema_gen.cc"
+#include "core/control/wire_values.cc"
 #include "core/device.cc"
 #include "core/device_fault.cc"
 #include "core/device_impair.cc"

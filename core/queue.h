@@ -20,6 +20,8 @@
 #include "core/vlan_filter.h"
 #include "core/watchdog.h"
 
+struct vnet_wire_view;
+
 namespace vnet {
 
 class QueueFaults;
@@ -61,6 +63,7 @@ class Queue {
   void recover();
   // (C) This queue's poll does not run. `wire` outlives the queue's life as open.
   void set_wire(Wire* wire);
+  void view_wire(vnet_wire_view& view) const;
   // (C) The next frame off the ring has ordinal 1.
   void begin_run();
   // (any) The number of the last frame that has come off the ring in this run.
@@ -150,6 +153,7 @@ class Queue {
   [[gnu::noinline]] bool faulty_admit(vnet_frame* frame);
   void stall_tx(Queue& peer);
   void wire_deadline();
+  void arm_wire(u64 due);
   void empty_wire();
   u64 on_wire() const;
   u64 come() const;

@@ -13,7 +13,13 @@ void Queue::set_wire(Wire* wire) {
     wire->count_in(&rx_count_, &host_queue_);
     wire_.store_release(wire);
   }
+  wire->come_to(ordinal());
   poll_options_.fetch_or(kWire);
+}
+
+void Queue::view_wire(vnet_wire_view& view) const {
+  add_stats(view.queue);
+  if (const Wire* const wire = wire_.load_acquire()) wire->view(view);
 }
 
 // First what has left the wire, so that it does not count as being on it; then what the ring has;
@@ -30,9 +36,15 @@ u32 Queue::receive_wire(u32 budget, Arrivals& arrivals) {
   arrived += take_wire(budget - arrived, now, arrivals);
   const u32 work = arrived > sent ? arrived : sent;
   if (work == budget) return work;  // another poll follows
-  if (const u64 delay = wire.deadline(now)) vnet_host_deadline_arm(host_queue_, delay);
+  if (const u64 due = wire.deadline()) arm_wire(due);
   if (wire.idle()) poll_options_.fetch_and(~u32{kWire});
   return work;
+}
+
+// By the clock as it is now: what the poll has taken would be late by.
+void Queue::arm_wire(u64 due) {
+  const u64 now = vnet_host_clock_ns();
+  vnet_host_deadline_arm(host_queue_, due > now ? due - now : 1);
 }
 
 // Frames of the wire that have come off the ring. By conservation they are with the host, lost, or

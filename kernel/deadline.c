@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The core's deadlines: one high-resolution timer per queue, in softirq as NAPI is. */
+/* The core's deadlines: one high-resolution timer per queue. */
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
 #include <vnet/host.h>
@@ -7,8 +7,11 @@
 #include "compat/hrtimer.h"
 #include "vnet.h"
 
-/* Where it was armed: there the interrupt would have been raised without the wait. */
-#define VNET_DEADLINE_MODE HRTIMER_MODE_REL_PINNED_SOFT
+/* Where it was armed: there the interrupt would have been raised without the wait. It only raises
+ * one, which may be done in the timer's interrupt: the timers of softirq would come a softirq
+ * before that of the poll, and a frame of an impaired wire late by it.
+ */
+#define VNET_DEADLINE_MODE HRTIMER_MODE_REL_PINNED
 
 static enum hrtimer_restart vnet_deadline(struct hrtimer *timer)
 {

@@ -18,6 +18,11 @@ void vnet_host_free(void *memory)
 	kvfree(memory);
 }
 
+void vnet_host_yield(void)
+{
+	cond_resched();
+}
+
 void vnet_host_irq_raise(void *host_queue)
 {
 	struct vnet_host_queue *queue = host_queue;

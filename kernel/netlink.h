@@ -22,11 +22,15 @@ struct vnet_which {
 static_assert((int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_STATS_IFINDEX &&
 	      (int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_REGS_IFINDEX &&
 	      (int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_SEED_IFINDEX &&
-	      (int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_IMPAIR_IFINDEX);
+	      (int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_IMPAIR_IFINDEX &&
+	      (int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_WIRE_IFINDEX &&
+	      (int)VNET_A_DEVICE_IFINDEX == (int)VNET_A_GOLDEN_IFINDEX);
 static_assert((int)VNET_A_DEVICE_IFNAME == (int)VNET_A_STATS_IFNAME &&
 	      (int)VNET_A_DEVICE_IFNAME == (int)VNET_A_REGS_IFNAME &&
 	      (int)VNET_A_DEVICE_IFNAME == (int)VNET_A_SEED_IFNAME &&
-	      (int)VNET_A_DEVICE_IFNAME == (int)VNET_A_IMPAIR_IFNAME);
+	      (int)VNET_A_DEVICE_IFNAME == (int)VNET_A_IMPAIR_IFNAME &&
+	      (int)VNET_A_DEVICE_IFNAME == (int)VNET_A_WIRE_IFNAME &&
+	      (int)VNET_A_DEVICE_IFNAME == (int)VNET_A_GOLDEN_IFNAME);
 
 /* A request's struct of `size` bytes, decoded; to be freed by kfree(). Or an ERR_PTR(). */
 void *vnet_nl_request(struct genl_info *info, size_t size);
@@ -67,6 +71,8 @@ bool vnet_nl_may_see(const struct sk_buff *request, const struct net_device *dev
 
 /* The core's words, and the place of the attribute, if the request has it. */
 void vnet_nl_refused(struct genl_info *info, const struct vnet_refusal *refusal);
+/* netlink_impair.c: the end at which the wire of a device's direction is; or NULL. */
+struct net_device *vnet_nl_receiver(struct net_device *dev, u8 direction);
 
 /* One message with `values` of `set`: into `skb`, or as the reply. */
 int vnet_nl_put(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 command,

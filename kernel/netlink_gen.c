@@ -95,6 +95,16 @@ const struct genl_small_ops vnet_nl_ops[VNET_NL_OPS] = {
 		.doit = vnet_nl_impair_trace_doit,
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
+	{
+		.cmd = VNET_CMD_WIRE_GET,
+		.doit = vnet_nl_wire_get_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd = VNET_CMD_GOLDEN_GET,
+		.doit = vnet_nl_golden_get_doit,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
 };
 
 const struct genl_multicast_group vnet_nl_mcgrps[VNET_NLGRP_COUNT] = {

@@ -29,6 +29,8 @@ int vnet_nl_fault_add_doit(struct sk_buff *skb, struct genl_info *info);
 int vnet_nl_fault_del_doit(struct sk_buff *skb, struct genl_info *info);
 int vnet_nl_fault_fire_doit(struct sk_buff *skb, struct genl_info *info);
 int vnet_nl_impair_trace_doit(struct sk_buff *skb, struct genl_info *info);
+int vnet_nl_wire_get_doit(struct sk_buff *skb, struct genl_info *info);
+int vnet_nl_golden_get_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	VNET_NLGRP_EVENTS,
@@ -37,7 +39,7 @@ enum {
 	VNET_NLGRP_COUNT
 };
 
-#define VNET_NL_OPS 18
+#define VNET_NL_OPS 20
 
 extern const struct genl_small_ops vnet_nl_ops[VNET_NL_OPS];
 extern const struct genl_multicast_group vnet_nl_mcgrps[VNET_NLGRP_COUNT];

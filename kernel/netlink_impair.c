@@ -24,8 +24,7 @@ static struct vnet_device *core_of(struct net_device *dev)
 	return priv->core;
 }
 
-/* The end at which the wire of a direction is; or NULL. */
-static struct net_device *receiver_of(struct net_device *dev, u8 direction)
+struct net_device *vnet_nl_receiver(struct net_device *dev, u8 direction)
 {
 	return direction == VNET_DIRECTION_TX ? vnet_peer(dev) : dev;
 }
@@ -75,7 +74,7 @@ static int get_impair(struct sk_buff *skb, struct genl_info *info, struct impair
 		NL_SET_ERR_MSG(info->extack, "direction: is needed");
 		return -EINVAL;
 	}
-	receiver = receiver_of(dev, values->direction);
+	receiver = vnet_nl_receiver(dev, values->direction);
 	if (!receiver)
 		return no_link(info);
 	if (!vnet_nl_may_see(skb, dev, receiver)) {
@@ -128,7 +127,7 @@ static int dump_impair(struct vnet_nl_dump *dump, struct net_device *dev)
 	int err;
 
 	for (; *sent <= VNET_DIRECTION_MAX; ++*sent) {
-		receiver = receiver_of(dev, *sent);
+		receiver = vnet_nl_receiver(dev, *sent);
 		if (!receiver || !vnet_nl_may_see(dump->cb->skb, dev, receiver))
 			continue;
 		fill(dump->values, dev, *sent, receiver);
@@ -160,7 +159,7 @@ static int change_wires(struct genl_info *info, const struct vnet_impair_values 
 			struct net_device *dev, struct net_device *peer, change_fn *change)
 {
 	bool one = vnet_has(values, VNET_A_IMPAIR_DIRECTION);
-	struct net_device *first = one ? receiver_of(dev, values->direction) : peer;
+	struct net_device *first = one ? vnet_nl_receiver(dev, values->direction) : peer;
 	struct net_device *second = one ? NULL : dev;
 	struct vnet_impair_target target = { .device = core_of(dev) };
 	struct vnet_refusal refusal = {};

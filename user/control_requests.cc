@@ -24,6 +24,8 @@ static_assert(kIfindex == VNET_A_REGS_IFINDEX && kIfname == VNET_A_REGS_IFNAME);
 static_assert(kIfindex == VNET_A_SEED_IFINDEX && kIfname == VNET_A_SEED_IFNAME);
 static_assert(kIfindex == VNET_A_IMPAIR_IFINDEX && kIfname == VNET_A_IMPAIR_IFNAME);
 static_assert(kIfindex == VNET_A_FAULT_IFINDEX && kIfname == VNET_A_FAULT_IFNAME);
+static_assert(kIfindex == VNET_A_WIRE_IFINDEX && kIfname == VNET_A_WIRE_IFNAME);
+static_assert(kIfindex == VNET_A_GOLDEN_IFINDEX && kIfname == VNET_A_GOLDEN_IFNAME);
 constexpr vnet_u64 kWhich = bit(kIfindex) | bit(kIfname);
 
 // What can be seen of a port's settings, for comparing.
@@ -118,6 +120,10 @@ auto ControlRequests::run(vnet_u32 command, Call& call) -> Outcome {
       return fault_del(call);
     case VNET_CMD_FAULT_FIRE:
       return fault_fire(call);
+    case VNET_CMD_WIRE_GET:
+      return wire_get(call);
+    case VNET_CMD_GOLDEN_GET:
+      return golden_get(call);
     default:
       return Refusal{-EOPNOTSUPP, "cmd: only in the kernel", {}};
   }
@@ -184,6 +190,10 @@ auto ControlRequests::find(const Call& call, const Values& values, vnet_u32 nest
 template auto ControlRequests::find(const Call& call, const vnet_impair_values& values,
                                     vnet_u32 nest, size_t& end) const -> Outcome;
 template auto ControlRequests::find(const Call& call, const vnet_fault_values& values,
+                                    vnet_u32 nest, size_t& end) const -> Outcome;
+template auto ControlRequests::find(const Call& call, const vnet_wire_values& values, vnet_u32 nest,
+                                    size_t& end) const -> Outcome;
+template auto ControlRequests::find(const Call& call, const vnet_golden_values& values,
                                     vnet_u32 nest, size_t& end) const -> Outcome;
 template auto ControlRequests::find(const Call& call, const vnet_stats_values& values,
                                     vnet_u32 nest, size_t& end) const -> Outcome;

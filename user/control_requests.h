@@ -83,6 +83,8 @@ class ControlRequests {
     vnet_subscription_values subscription;
     vnet_impair_values impair;
     vnet_fault_values fault;
+    vnet_wire_values wire;
+    vnet_golden_values golden;
   };
 
   Outcome answer_to(const nlmsghdr& request, Session& session, nlmsg::Builder& answer);
@@ -109,6 +111,9 @@ class ControlRequests {
   static void fill_fault(const Port& port, const vnet_fault_info& info, vnet_fault_values& values);
   void reply_fault(Call& call, vnet_u32 command, const Port& port, const vnet_fault_info& info);
 
+  // control_verify.cc
+  Outcome wire_get(Call& call);
+  Outcome golden_get(Call& call);
   // control_impair.cc
   Outcome impair_get(Call& call);
   template <typename Change>

@@ -65,6 +65,8 @@ vnet_u32 vnet_host_frame_tag(const vnet_frame* frame) {
   return tag;
 }
 
+void vnet_host_yield() {}  // one thread, and the system takes the processor away by itself
+
 void vnet_host_irq_raise(void* host_queue) {
   port(host_queue).irq_raise();
 }

@@ -12,6 +12,7 @@
 #include "cli/schema.h"
 #include "cli/show.h"
 #include "cli/values.h"
+#include "cli/verify/lateness.h"
 
 namespace vnet::cli {
 namespace {
@@ -156,18 +157,32 @@ int del(Context& context, const Arguments& arguments) {
   return change(context, arguments, VNET_CMD_IMPAIR_DEL, "both", nothing);
 }
 
+// Quantiles, then the classes that have any: "1.54us 17" are 17 descriptors of 1.54 us and more.
+std::string lateness_text(const LatenessView& late) {
+  const auto us = [](double ns) { return fmt::format("{:.4g}us", ns / 1000); };
+  if (!late.count()) return {};
+  std::string text = "    late";
+  for (const auto& [name, p] : {std::pair{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}})
+    text += fmt::format(" {} {}", name, us(late.quantile(p)));
+  text += "\n   ";
+  for (const LatenessView::Class& each : late.classes())
+    text += fmt::format(" {} {}", us(static_cast<double>(each.from)), each.count);
+  return text + "\n";
+}
+
 std::string text_of(const vnet_impair_values& values, const Options& options) {
   const EnumEntry* const direction = find_entry(direction_type(), values.direction);
   const std::string words = impairment_text(values);
   std::string text = fmt::format("{}: {} {}\n", painted(Paint::kDevice, values.ifname, options),
                                  direction ? direction->name : "?", words.empty() ? "-" : words);
   if (words.empty() && !values.held) return text;
-  return text + fmt::format(
-                    "    held {} lost {} overflowed {} duplicated {} corrupted {} truncated "
-                    "{} reordered {} late-max {}\n",
-                    values.held, values.lost, values.overflowed, values.duplicated,
-                    values.corrupted, values.truncated, values.reordered,
-                    time_text(values.late_max, TimeUnit::kNs));
+  return text +
+         fmt::format(
+             "    held {} lost {} overflowed {} duplicated {} corrupted {} truncated "
+             "{} reordered {} late-max {}\n",
+             values.held, values.lost, values.overflowed, values.duplicated, values.corrupted,
+             values.truncated, values.reordered, time_text(values.late_max, TimeUnit::kNs)) +
+         (options.statistics ? lateness_text(LatenessView(values)) : "");
 }
 
 int show(Context& context, const Arguments& arguments) {

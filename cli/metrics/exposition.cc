@@ -37,11 +37,14 @@ struct Families {
                     "Counters of the host around the device: xdp in the kernel, TAP in user "
                     "space."};
 
+  MetricFamily late{"vnet_wire_lateness_seconds", Type::kHistogram,
+                    "How late descriptors left the impaired wire to the device."};
+
   template <typename Visit>
   void each(Visit visit) {
     for (MetricFamily* family :
          {&build_info, &info, &open, &carrier, &mtu, &frames, &bytes, &multicast, &drops,
-          &interrupts, &polls, &timeouts, &size, &fill, &host})
+          &interrupts, &polls, &timeouts, &size, &fill, &host, &late})
       visit(*family);
   }
 };
@@ -71,6 +74,19 @@ void add_queue(Families& to, const DeviceSample& device, std::size_t number) {
   to.fill.add({name, queue}, counters.in_flight);
 }
 
+// From 2^8 ns on: what is finer nobody scrapes for. Nothing of a wire that never was impaired.
+void add_lateness(MetricFamily& family, const DeviceSample& device) {
+  constexpr double kSecond = 1e9;
+  constexpr size_t kFirst = 8;
+  const vnet_u64 count = device.late.count();
+  if (!count) return;
+  std::vector<std::pair<double, vnet_u64>> up_to = device.late.up_to_octaves();
+  up_to.erase(up_to.begin(), up_to.begin() + kFirst);
+  for (auto& [below, frames] : up_to) below = (below - 1) / kSecond;  // whole nanoseconds
+  family.add({{"device", device.name}}, up_to, static_cast<double>(device.late.sum_ns()) / kSecond,
+             count);
+}
+
 void add_device(Families& to, const DeviceSample& device) {
   const Label name{"device", device.name};
   to.info.add({name,
@@ -90,6 +106,7 @@ void add_device(Families& to, const DeviceSample& device) {
   to.multicast.add({name, {"direction", "rx"}}, device.total.rx_multicast);
   add_drops(to.drops, device);
   for (std::size_t i = 0; i < device.queues.size(); ++i) add_queue(to, device, i);
+  add_lateness(to.late, device);
   for (const auto& [counter, value] : device.host_counters)
     to.host.add({name, {"event", counter}}, value);
 }

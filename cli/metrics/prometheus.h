@@ -18,7 +18,7 @@ using Label = std::pair<std::string_view, std::string_view>;
 // One metric and all its samples; they stand together, as the format wants it.
 class MetricFamily {
  public:
-  enum class Type { kCounter, kGauge };
+  enum class Type { kCounter, kGauge, kHistogram };
 
   // Names follow https://prometheus.io/docs/practices/naming/: base units, counters end in _total.
   MetricFamily(std::string_view name, Type type, std::string_view help);
@@ -26,6 +26,9 @@ class MetricFamily {
   // The constant labels come first, in every sample.
   MetricFamily& with(const std::vector<Label>& constant);
   void add(std::initializer_list<Label> labels, vnet_u64 value);
+  // Of a histogram: how many were at most so much, ascending; their sum and number.
+  void add(std::initializer_list<Label> labels,
+           const std::vector<std::pair<double, vnet_u64>>& up_to, double sum, vnet_u64 count);
 
   // With its HELP and TYPE lines; nothing if it has no sample.
   void append_to(std::string& out) const;

@@ -123,6 +123,13 @@ class View {
   vnet_impair_values& values_;
 };
 
+// Up to the last class that has any.
+u32 late_length(const vnet_impair_stats& stats) {
+  u32 count = VNET_LATE_BUCKETS;
+  while (count && !stats.late[count - 1]) count--;
+  return count * static_cast<u32>(sizeof(u64));
+}
+
 void counter_values(const vnet_impair_stats& stats, vnet_impair_values& values) {
   values.held = stats.held;
   values.held_bytes = stats.held_bytes;
@@ -131,10 +138,11 @@ void counter_values(const vnet_impair_stats& stats, vnet_impair_values& values) 
   values.corrupted = stats.corrupted;
   values.truncated = stats.truncated;
   values.reordered = stats.reordered;
-  values.late = {stats.late, sizeof(stats.late)};
+  values.late = {stats.late, late_length(stats)};
   values.late_max = stats.late_max;
+  values.late_sum = stats.late_sum;
   values.has |= attributes(VNET_A_IMPAIR_HELD, VNET_A_IMPAIR_REORDERED) |
-                attributes(VNET_A_IMPAIR_LATE, VNET_A_IMPAIR_LATE_MAX);
+                attributes(VNET_A_IMPAIR_LATE, VNET_A_IMPAIR_LATE_SUM);
 }
 
 }  // namespace

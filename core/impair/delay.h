@@ -19,7 +19,17 @@ struct DelayPlan {
   u64 delay = 0, jitter = 0;
   DelayTable table;  // without one: uniform
 
-  bool active() const { return delay; }
+  // What a delay's deviation is measured in: 2^unit_shift() ns, 2048 to 4095 of them in the jitter.
+  u32 unit_shift() const {
+    constexpr u32 kBits = 12;
+    const u32 bits = jitter ? 64 - static_cast<u32>(__builtin_clzll(jitter)) : 0;
+    return bits > kBits ? bits - kBits : 0;
+  }
+
+  s64 in_units(s64 ns) const {
+    const u32 shift = unit_shift();
+    return shift ? (ns + (s64{1} << (shift - 1))) >> shift : ns;
+  }
 
   // Never less than 0: what a distribution's tail would have arrive before it was sent is not late.
   u64 draw(const Chance& chance, u64 ordinal) const {

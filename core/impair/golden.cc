@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/impair/golden.h"
 
+#include <vnet/host.h>
+
 #include "core/impair/stages.h"
 
 namespace vnet {
@@ -8,6 +10,7 @@ namespace {
 
 constexpr u64 kTenPercent = kAlways / 10, kMillisecond = 1000000;
 constexpr u64 kFrameBits = 8 * 1514;
+constexpr u64 kAtOnce = 4096;  // decisions: a millisecond at most
 
 // Each stream by a knob of its own.
 void set_knob(Plan& plan, u32 stream) {
@@ -76,6 +79,7 @@ u64 golden(u64 seed, u32 stream, u32 count) {
         value(stream, Pipeline::decide(plan, chance, state, ordinal), chance, ordinal);
     for (u32 byte = 0; byte < 8; byte++)
       hash = (hash ^ (decided >> 8 * byte & 0xff)) * 0x100000001b3;
+    if (ordinal % kAtOnce == 0) vnet_host_yield();
   }
   return hash;
 }

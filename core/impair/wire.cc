@@ -38,15 +38,35 @@ void* Wire::set_heap(void* slots, u32 capacity) {
   return line_.replace_heap(static_cast<DelayLine::Entry*>(slots), capacity);
 }
 
+// There may be millions.
 void Wire::empty() {
-  FrameList left;
-  while (vnet_frame* const frame = line_.take(DelayLine::kNever - 1)) {
-    rx_->drops.add(VNET_DROP_STOPPED, frame->wire_frames);
-    left.push_back(frame);
+  constexpr u32 kBatch = 1024;
+  while (!line_.empty()) {
+    FrameList left;
+    for (u32 i = 0; i < kBatch && !line_.empty(); i++) {
+      vnet_frame* const frame = line_.take(DelayLine::kNever - 1);
+      rx_->drops.add(VNET_DROP_STOPPED, frame->wire_frames);
+      left.push_back(frame);
+    }
+    vnet_host_frames_drop(*host_queue_, left.first(), 1, VNET_DROP_STOPPED);
+    vnet_host_yield();
   }
-  if (!left.empty()) vnet_host_frames_drop(*host_queue_, left.first(), 1, VNET_DROP_STOPPED);
   line_.restart();
   armed_.store_relaxed(0);
+}
+
+void Wire::come_to(u64 ordinal) {
+  follow_run(ordinal);
+  ordinal_ = ordinal;
+}
+
+void Wire::view(vnet_wire_view& view) const {
+  view.seed = chance_.seed;
+  view.place = chance_.place;
+  view.loss_state = state_.loss.state();
+  view.since_early = state_.since_early;
+  view.ordinal = ordinal_;
+  add_stats(view.wire);
 }
 
 // ---- a poll
@@ -58,22 +78,32 @@ void Wire::begin_run() {
   state_.since_early = 0;
 }
 
+void Wire::follow_run(u64 ordinal) {
+  const u32 run = run_->number.load_acquire();
+  if (run == run_seen_.load_relaxed()) return;
+  begin_run();
+  remember(ordinal);
+  teller_.begin_run(chance_.seed, run);
+  run_seen_.store_release(run);
+}
+
 void Wire::begin_poll(u64 ordinal, u64 now) {
-  if (const u32 run = run_->number.load_acquire(); run != run_seen_.load_relaxed()) {
-    begin_run();
-    remember(ordinal);
-    teller_.begin_run(chance_.seed, run);
-    run_seen_.store_release(run);
-  }
+  follow_run(ordinal);
   ordinal_ = ordinal;
   teller_.begin_poll(*host_queue_);
   if (plan_ && plan_->trace) follow_trace(now);
 }
 
 void Wire::put(vnet_frame* frame, u64 now) {
-  if (!plan_) return line_.put_ahead(frame, now);  // only what is on the wire already is waited for
+  if (!plan_) return pass(frame, now);
   if (frame->wire_frames > 1 && plan_->cuts) return put_segments(frame, now);
   put_one(frame, now);
+}
+
+// Not impaired: only what is on the wire already is waited for.
+void Wire::pass(vnet_frame* frame, u64 now) {
+  frame->entered = static_cast<u32>(now);
+  line_.put_ahead(frame, now);
 }
 
 void Wire::put_segments(vnet_frame* frame, u64 now) {
@@ -96,7 +126,7 @@ void Wire::put_segments(vnet_frame* frame, u64 now) {
 void Wire::put_one(vnet_frame* frame, u64 now) {
   deciding_ = ordinal_ + 1;
   ordinal_ += frame->wire_frames;
-  if (plan_->match.active() && !plan_->match.takes(*frame)) return line_.put_ahead(frame, now);
+  if (plan_->match.active() && !plan_->match.takes(*frame)) return pass(frame, now);
   const Fate fate = Pipeline::decide(*plan_, chance_, state_, deciding_);
   if (teller_.is_heard()) [[unlikely]]
     tell(fate, *frame);
@@ -229,6 +259,7 @@ void Wire::schedule(vnet_frame* frame, const Fate& fate, u64 now) {
     frame = held;
   }
   rate_state_ = after;
+  frame->entered = static_cast<u32>(now);
   if (fate.early) {
     reordered_.add(frame->wire_frames);
     line_.put_ahead(frame, due);
@@ -247,18 +278,28 @@ void Wire::overflow(vnet_frame* frame) {
 vnet_frame* Wire::take(u64 now) {
   vnet_frame* const frame = line_.take(now);
   if (!frame) return nullptr;
-  const u64 late = now - frame->due;
-  const u32 bucket = late ? 64 - static_cast<u32>(__builtin_clzll(late)) : 0;
-  late_[bucket < kBuckets ? bucket : kBuckets - 1].add(1);
-  if (late > late_max_.get()) late_max_.add(late - late_max_.get());
+  late_.add(now - frame->due);
+  if (plan_ && plan_->delay.jitter) measure(*frame, now);
   return frame;
 }
 
-u64 Wire::deadline(u64 now) {
+// The delay as it has become, against the one asked for. Modulo 2^32, which is less than 2 s
+// either way; what was not delayed at all is no delay.
+void Wire::measure(const vnet_frame& frame, u64 now) {
+  if (frame.entered == static_cast<u32>(frame.due)) return;
+  const u32 took = static_cast<u32>(now) - frame.entered;
+  const s64 more = static_cast<int>(took - static_cast<u32>(plan_->delay.delay));
+  const s64 units = plan_->delay.in_units(more);
+  delays_.add(1);
+  delay_sum_.add(static_cast<u64>(more));
+  delay_squares_.add(static_cast<u64>(units * units));
+}
+
+u64 Wire::deadline() {
   const u64 due = line_.next_due();
   if (due == DelayLine::kNever || due == armed_.load_relaxed()) return 0;
   armed_.store_relaxed(due);
-  return due > now ? due - now : 1;
+  return due;
 }
 
 // The last that has begun; the first begins at 0.
@@ -292,8 +333,11 @@ void Wire::add_stats(vnet_impair_stats& stats) const {
   stats.corrupted += corrupted_.get();
   stats.truncated += truncated_.get();
   stats.reordered += reordered_.get();
-  for (u32 i = 0; i < kBuckets; i++) stats.late[i] += late_[i].get();
-  if (late_max_.get() > stats.late_max) stats.late_max = late_max_.get();
+  late_.add_to(stats);
+  stats.delays += delays_.get();
+  stats.delay_sum += delay_sum_.get();
+  stats.delay_squares += delay_squares_.get();
+  if (plan_) stats.delay_shift = plan_->delay.unit_shift();
 }
 
 }  // namespace vnet

@@ -11,6 +11,7 @@
 
 #include "core/base/atomic.h"
 #include "core/impair/delay_line.h"
+#include "core/impair/lateness.h"
 #include "core/impair/stages.h"
 #include "core/impair/teller.h"
 #include "core/stats.h"
@@ -46,6 +47,11 @@ class Wire {
   // (C) The frames on the wire are lost.
   void empty();
 
+  // (C) No poll runs: the ordinal of the last frame that has come off the ring.
+  void come_to(u64 ordinal);
+  // (C) No poll runs.
+  void view(vnet_wire_view& view) const;
+
   // (P) Before the frames of a poll; `ordinal` is that of the last frame that has come off the
   // ring.
   void begin_poll(u64 ordinal, u64 now);
@@ -55,8 +61,8 @@ class Wire {
   vnet_frame* take(u64 now);
   // (P) The poll is over: what is to be told is told.
   void end_poll() { teller_.flush(); }
-  // (P) The deadline to arm, in ns from now; 0: none, or it is armed already.
-  u64 deadline(u64 now);
+  // (P) When the deadline to arm is; 0: there is none, or it is armed already.
+  u64 deadline();
   // (timer) It came.
   void deadline_over() { armed_.store_relaxed(0); }
   bool idle() const { return !plan_ && line_.empty(); }
@@ -68,13 +74,13 @@ class Wire {
   void state(vnet_wire_state& state) const;
 
  private:
-  static constexpr u32 kBuckets = VNET_LATE_BUCKETS;
-
   void begin_run();
   // While somebody listens.
   [[gnu::noinline]] void tell(const Fate& fate, const vnet_frame& frame);
   [[gnu::noinline]] void tell_bit(u32 index, u32 bit);
   void tell_timing(vnet_decision_kind what, u64 value);
+  void follow_run(u64 ordinal);
+  void pass(vnet_frame* frame, u64 now);
   void put_segments(vnet_frame* frame, u64 now);
   void put_one(vnet_frame* frame, u64 now);
   bool corrupt(vnet_frame* frame);
@@ -88,6 +94,7 @@ class Wire {
   void follow_trace(u64 now);
   static const TraceRow* row_at(const TraceRow* rows, u32 count, u64 at);
   void drop(vnet_frame* frame, vnet_drop reason);
+  void measure(const vnet_frame& frame, u64 now);
 
   const Plan* plan_ = nullptr;
   const Run* run_ = nullptr;
@@ -108,7 +115,8 @@ class Wire {
   Atomic<u64> armed_;    // the deadline asked for; 0: none
   DelayLine line_;
   Counter<u64> duplicated_, copies_failed_, corrupted_, truncated_, reordered_;
-  Counter<u64> late_[kBuckets], late_max_;
+  Lateness late_;
+  Counter<u64> delays_, delay_sum_, delay_squares_;
 };
 
 }  // namespace vnet

@@ -121,6 +121,16 @@ int vnet_core_impair_from_values(const struct vnet_impair_values *values,
 void vnet_core_decision_values(const struct vnet_decision *decision,
 			       struct vnet_decision_values *values);
 
+/* (C) What one queue's wire shows, while none of its polls runs: all but ifindex, ifname,
+ * direction and sent, which the host adds. `view` is room for the work. -ENOENT: the device has
+ * no such queue, or it is not made.
+ */
+int vnet_core_wire_moment(const struct vnet_device *device, vnet_u32 queue,
+			  struct vnet_wire_view *view, struct vnet_wire_values *values);
+
+/* (C) The hash that is asked for, into the same. */
+void vnet_core_golden_values(struct vnet_golden_values *values);
+
 #ifdef __cplusplus
 }
 #endif

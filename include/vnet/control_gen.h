@@ -21,6 +21,8 @@ enum vnet_set {
 	VNET_SET_SUBSCRIPTION,
 	VNET_SET_IMPAIR,
 	VNET_SET_FAULT,
+	VNET_SET_WIRE,
+	VNET_SET_GOLDEN,
 	VNET_SET_DECISION,
 	VNET_SET_DECIDED,
 	VNET_SET_COUNT
@@ -232,6 +234,7 @@ struct vnet_impair_values {
 	char trace_text[256];
 	char trace_sync[64];
 	vnet_u64 trace_start;
+	vnet_u64 late_sum;
 };
 
 /* What a device does wrong, when, and for how long. */
@@ -255,6 +258,51 @@ struct vnet_fault_values {
 	vnet_u64 hits;
 	vnet_u64 remaining;
 	vnet_u64 expires_in;
+};
+
+/*
+ * One queue's wire in one direction at one moment, between two of its polls: where its
+ * decisions have come to, what they depend on, and what has become of frames. Counters are
+ * since creation, frames those of the wire.
+ */
+struct vnet_wire_values {
+	vnet_u64 has; /* 1ull << VNET_A_WIRE_* */
+	vnet_u32 ifindex;
+	char ifname[16];
+	vnet_u8 direction;
+	vnet_u32 queue;
+	vnet_u64 seed;
+	vnet_u32 place;
+	vnet_u64 ordinal;
+	vnet_u32 loss_state;
+	vnet_u32 since_early;
+	vnet_u64 sent;
+	vnet_u64 received;
+	vnet_u64 dropped;
+	vnet_u64 in_flight;
+	vnet_u64 held;
+	vnet_u64 lost;
+	vnet_u64 overflowed;
+	vnet_u64 no_memory;
+	vnet_u64 duplicated;
+	vnet_u64 corrupted;
+	vnet_u64 truncated;
+	vnet_u64 reordered;
+	vnet_u64 delays;
+	vnet_u64 delay_sum;
+	vnet_u64 delay_squares;
+	vnet_u32 delay_shift;
+};
+
+/* A golden vector: a hash over decisions, the same on every host. */
+struct vnet_golden_values {
+	vnet_u64 has; /* 1ull << VNET_A_GOLDEN_* */
+	vnet_u32 ifindex;
+	char ifname[16];
+	vnet_u64 seed;
+	vnet_u32 stream;
+	vnet_u32 count;
+	vnet_u64 hash;
 };
 
 /* What befell one frame. */

@@ -76,6 +76,9 @@ int vnet_host_frame_truncate(struct vnet_frame *frame, vnet_u32 len);
 int vnet_host_frame_read(const struct vnet_frame *frame, vnet_u32 offset, void *to,
 			 vnet_u32 len);
 
+/* (C) What control does takes long: others may run now. */
+void vnet_host_yield(void);
+
 /* (any) The interrupt: a poll of this queue has to run soon. Never while one is
  * under way or masked: at most one until vnet_core_poll_done() returned 0. One that
  * the other end's poll began before this device was stopped may arrive after the

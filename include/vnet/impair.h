@@ -112,7 +112,8 @@ struct vnet_impairment {
 	vnet_u8 gso_keep;       /* 1: a super-frame is one frame */
 };
 
-#define VNET_LATE_BUCKETS 32u
+/* Of a histogram of lateness, core/impair/lateness.h: up to 2^32 ns, and beyond. */
+#define VNET_LATE_BUCKETS 124u
 
 /* What an impaired direction has done since creation, in frames of the wire. What was lost is in
  * rx_drops: impair_loss, impair_queue.
@@ -125,11 +126,29 @@ struct vnet_impair_stats {
 	vnet_u64 corrupted;
 	vnet_u64 truncated;
 	vnet_u64 reordered; /* sent ahead of others */
-	/* Descriptors that crossed, by how late they left the wire: bucket 0 on time, bucket n
-	 * from 2^(n-1) ns to below 2^n, the last one all beyond.
-	 */
+	/* Descriptors that crossed, by how late they left the wire. */
 	vnet_u64 late[VNET_LATE_BUCKETS];
 	vnet_u64 late_max; /* ns */
+	vnet_u64 late_sum; /* ns */
+	/* Descriptors that were delayed while there was jitter, and how much longer than the
+	 * delay they took: the sum of that in ns (signed), and of its squares in units of
+	 * 2^delay_shift ns, which the jitter decides. True for less than 2 s.
+	 */
+	vnet_u64 delays;
+	vnet_u64 delay_sum;
+	vnet_u64 delay_squares;
+	vnet_u32 delay_shift; /* of the jitter in force */
+};
+
+/* One queue's wire between two polls. */
+struct vnet_wire_view {
+	vnet_u64 seed;
+	vnet_u32 place; /* direction << 15 | queue */
+	vnet_u32 loss_state;
+	vnet_u32 since_early;
+	vnet_u64 ordinal; /* of the last frame that was decided */
+	struct vnet_queue_stats queue;
+	struct vnet_impair_stats wire;
 };
 
 /* (C) Replaces what the wire does to frames for this device; all knobs off ends it. What is
@@ -156,7 +175,13 @@ int vnet_core_impair_cuts(const struct vnet_device *device);
  */
 void vnet_core_run_begin(struct vnet_device *device);
 
-/* (any) A hash over the first `count` decisions of each stream, with this seed and some
+/* (C) Of a queue of the receiver, while none of its polls runs. 0: no such queue, or it is not
+ * made.
+ */
+int vnet_core_wire_view(const struct vnet_device *device, vnet_u32 queue,
+			struct vnet_wire_view *view);
+
+/* (C) A hash over the first `count` decisions of each stream, with this seed and some
  * knobs: what the golden vectors are compared with, on every host. 0 for no such stream.
  */
 vnet_u64 vnet_core_impair_golden(vnet_u64 seed, vnet_u32 stream, vnet_u32 count);

@@ -256,6 +256,13 @@ std::optional<vnet_impairment> Device::impairment() const {
   return impairment;
 }
 
+vnet_wire_view Device::wire_view(u32 queue) const {
+  const Call call(Context::kControl, nullptr);
+  vnet_wire_view view;
+  vnet_core_wire_view(core_, queue, &view);
+  return view;
+}
+
 vnet_impair_stats Device::impair_stats() const {
   const Call call(Context::kAny, nullptr);
   vnet_impair_stats stats;

@@ -157,6 +157,7 @@ class Device {
   void begin_run();
   std::optional<vnet_impairment> impairment() const;
   vnet_impair_stats impair_stats() const;
+  vnet_wire_view wire_view(u32 queue) const;  // no poll runs
   vnet_wire_state wire_state(u32 queue = 0) const;
   // Each queue is polled after it, as a host has to.
   int add_fault(const vnet_fault& fault, u32* id = nullptr, const char** why = nullptr);

@@ -273,6 +273,11 @@ void vnet_host_free(void* memory) {
   Host::get().release(memory);
 }
 
+void vnet_host_yield() {
+  Host::get().require("vnet_host_yield", {Context::kControl});
+  Host::get().yields++;
+}
+
 void vnet_host_frames_drop(void* host_queue, vnet_frame* list, int received, vnet_drop reason) {
   Host& host = Host::get();
   Call* call = host.require("vnet_host_frames_drop",

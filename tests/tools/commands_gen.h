@@ -39,6 +39,8 @@ inline constexpr Command kCommands[] = {
     {"fault-fire", VNET_CMD_FAULT_FIRE, VNET_SET_FAULT, true},
     {"decided", VNET_CMD_DECIDED, VNET_SET_DECIDED, false},
     {"impair-trace", VNET_CMD_IMPAIR_TRACE, VNET_SET_IMPAIR, true},
+    {"wire-get", VNET_CMD_WIRE_GET, VNET_SET_WIRE, true},
+    {"golden-get", VNET_CMD_GOLDEN_GET, VNET_SET_GOLDEN, true},
 };
 // clang-format on
 

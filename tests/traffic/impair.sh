@@ -26,6 +26,28 @@ impair_lost() {
   echo "$(traffic_lines "$1") of $5 lost"
 }
 
+# impair_switch NS DEVICE TIMES: changes all knobs but the loss, again and again. VNET is the command.
+impair_switch() {
+  local i
+  for ((i = 0; i < $3; i++)); do
+    traffic_in "$1" "$VNET" impair set "$2" delay "$((i % 3 + 1))ms" 500us rate 1gbit limit 100000 || return 1
+    traffic_in "$1" "$VNET" impair set "$2" corrupt 0.000001% duplicate 1% || return 1
+    traffic_in "$1" "$VNET" impair del "$2" delay rate limit corrupt duplicate || return 1
+  done
+}
+
+# impair_lost_meanwhile TIMES DEVICE FILE NS_A ...: impair_lost FILE NS_A ..., while the other knobs of NS_A's DEVICE
+# are switched.
+impair_lost_meanwhile() {
+  local times=$1 device=$2 switch status
+  shift 2
+  impair_switch "$2" "$device" "$times" &
+  switch=$!
+  impair_lost "$@"
+  status=$?
+  wait "$switch" && return "$status"
+}
+
 # impair_rtts NS IP COUNT MIN MAX: the round trips of so many pings, in microseconds, are all in the range.
 impair_rtts() {
   local said times time least='' most=0

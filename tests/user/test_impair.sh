@@ -76,7 +76,11 @@ check "loss: seed 42 again, and jitter beside it" "$VNET" seed set v0 42
 check "loss: jitter" impair set v0 delay 2ms 1ms
 check "loss: the flow once more" impair_lost "$work/second" "$one" "$two" $b 2000
 check "loss: the same frames, whatever the delay" diff "$work/second" "$golden"
-check "loss: what is missing is what is counted" knob_is tx lost "$(cat "$work/first" "$work/other" "$work/second" | wc -l)"
+check "loss: seed 42 once more" "$VNET" seed set v0 42
+check "loss: the flow while all else changes 60 times" impair_lost_meanwhile 20 v0 "$work/third" "$one" "$two" $b 2000
+check "loss: still the same frames" diff "$work/third" "$golden"
+check "loss: jitter again" impair set v0 delay 2ms 1ms
+check "loss: what is missing is what is counted" knob_is tx lost "$(cat "$work/first" "$work/other" "$work/second" "$work/third" | wc -l)"
 check "loss: frames are conserved" conserved
 
 # ---- each knob by itself

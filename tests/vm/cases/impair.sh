@@ -29,7 +29,11 @@ same_frames() {
   check "seed 42 again" vnet -n a seed set v0 42
   check "the flow once more" impair_lost /tmp/second a b 10.0.0.2 2000
   check "the same frames, whatever the delay" diff /tmp/second "$golden"
-  equal "what is missing is what is counted" "$(knob tx lost)" "$(cat /tmp/first /tmp/other /tmp/second | wc -l)"
+  check "seed 42 once more" vnet -n a seed set v0 42
+  check "the flow while all else changes 60 times" impair_lost_meanwhile 20 v0 /tmp/third a b 10.0.0.2 2000
+  check "still the same frames" diff /tmp/third "$golden"
+  check "jitter again" impair set v0 delay 2ms 1ms
+  equal "what is missing is what is counted" "$(knob tx lost)" "$(cat /tmp/first /tmp/other /tmp/second /tmp/third | wc -l)"
   equal "by ethtool, too" "$(vnet_counter b v1 rx_drop_impair_loss)" "$(knob tx lost)"
   check "conserved" conserved
 }
