@@ -23,7 +23,9 @@ struct Object {
 };
 
 extern const Object kCaptureObject;
+extern const Object kDiffObject;
 extern const Object kDownObject;
+extern const Object kExplainObject;
 extern const Object kImpairObject;
 extern const Object kFaultObject;
 extern const Object kLinkObject;
@@ -31,6 +33,7 @@ extern const Object kMetricsObject;
 extern const Object kMonitorObject;
 extern const Object kQueueObject;
 extern const Object kRegsObject;
+extern const Object kReplayObject;
 extern const Object kRunObject;
 extern const Object kSeedObject;
 extern const Object kStatsObject;

@@ -21,6 +21,8 @@ struct Family {
   std::array<vnet_u32, 3> groups{};  // multicast groups, the bits of VNET_GROUP_*
 };
 
+constexpr int kDecisionRoom = 4 << 20;  // bytes
+
 constexpr std::array<const char*, 3> kGroupNames{VNET_MCGRP_EVENTS, VNET_MCGRP_DROPS,
                                                  VNET_MCGRP_DECISIONS};
 
@@ -79,6 +81,11 @@ class KernelTransport final : public Transport {
       : Transport(Host::kKernel, "kernel", std::move(fd), family.id), groups_(family.groups) {}
 
   Failure subscribe(vnet_u32 groups) override {
+    // Decisions come in floods.
+    if (const int room = kDecisionRoom;
+        groups & VNET_GROUP_DECISIONS &&
+        setsockopt(fd(), SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)))
+      (void)setsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
     for (size_t i = 0; i < groups_.size(); i++) {
       if (!(groups >> i & 1)) continue;
       if (setsockopt(fd(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups_[i], sizeof(groups_[i])))

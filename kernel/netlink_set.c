@@ -92,15 +92,22 @@ static void seed_values(const struct net_device *dev, struct vnet_seed_values *v
 		      BIT_ULL(VNET_A_SEED_SEED);
 }
 
+/* Also the same seed: who asks for it wants the run from its beginning. */
 static int set_seed(struct genl_info *info, struct net_device *dev,
 		    const struct vnet_seed_values *values)
 {
+	const struct vnet_priv *priv = netdev_priv(dev);
+	const struct net_device *peer = vnet_peer(dev);
+
 	if (!vnet_may_change_peer(dev)) {
 		NL_SET_ERR_MSG(info->extack,
 			       "link: needs CAP_NET_ADMIN in the peer's network namespace");
 		return -EPERM;
 	}
 	vnet_seed_set(dev, vnet_has(values, VNET_A_SEED_SEED) ? values->seed : get_random_u64());
+	vnet_core_run_begin(priv->core);
+	if (peer)
+		vnet_core_run_begin(((const struct vnet_priv *)netdev_priv(peer))->core);
 	vnet_link_changed(dev);
 	return 0;
 }

@@ -340,8 +340,14 @@ auto ControlRequests::seed_set(Call& call) -> Outcome {
   if (Outcome refusal = find(call, request_.seed, 0, end)) return refusal;
   const bool given = request_.seed.has & bit(VNET_A_SEED_SEED);
   Settings settings = settings_of(*ports_[end], *ports_[1 - end]);
-  settings.params[0].seed = settings.params[1].seed = given ? request_.seed.seed : drawn_seed();
+  const vnet_u64 seed = given ? request_.seed.seed : drawn_seed(), before = settings.params[0].seed;
+  settings.params[0].seed = settings.params[1].seed = seed;
   if (Outcome refusal = put_in_force(settings, end)) return refusal;
+  // Also the same seed: who asks for it wants the run from its beginning.
+  for (const Port* port : ports_) {
+    vnet_core_run_begin(port->device());
+    if (seed == before) owner_.on_port_event(*port, VNET_EVENT_TYPE_CONFIG_CHANGED, 0);
+  }
   put_seed(call, VNET_CMD_SEED_SET, end);
   return {};
 }

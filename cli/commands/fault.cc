@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "cli/batch.h"
+#include "cli/fault_words.h"
 #include "cli/match_expression.h"
 #include "cli/schema.h"
 #include "cli/show.h"
@@ -302,6 +304,13 @@ constexpr Verb kVerbs[] = {
 };
 
 }  // namespace
+
+Failure read_fault_words(const std::string& words, vnet_fault_values& fault) {
+  const Result<std::vector<std::string>> all = split_line("- " + words);  // the device
+  if (!all) return all.error();
+  const Result<Arguments> arguments = parse_arguments(kVerbs[1], Words(*all));
+  return arguments ? read_fault(*arguments, fault) : arguments.error();
+}
 
 const Object kFaultObject{"fault", "what a device does wrong, when, and for how long", kVerbs};
 

@@ -8,7 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/event_feed.h"
-#include "cli/log/recorder.h"
+#include "cli/log/log_recorder.h"
 #include "cli/output.h"
 #include "cli/output_file.h"
 #include "cli/schema_words.h"
@@ -80,7 +80,7 @@ EventFeed::Visitor printer(const std::string& device, const Options& options, st
   };
 }
 
-// False: it is time to end. `Feed` is an EventFeed or a Recorder.
+// False: it is time to end. `Feed` is an EventFeed or a LogRecorder.
 template <typename Feed>
 bool wait(const Feed& feed, StopSignals& signals, const OutputFile& out) {
   std::vector<pollfd> wanted{{signals.fd(), POLLIN, 0}, {out.fd(), 0, 0}};
@@ -124,7 +124,7 @@ Failure monitor_and_log(StopSignals& signals, const std::string& device, const s
   if (!log) return log.error();
   std::vector<std::string> devices;
   if (!device.empty()) devices.push_back(device);
-  Result<std::unique_ptr<Recorder>> recorder = Recorder::open(options.host, devices, *log);
+  Result<std::unique_ptr<LogRecorder>> recorder = LogRecorder::open(options.host, devices, *log);
   if (!recorder) return recorder.error();
   if (Failure failure = log->begin()) return failure;
   const auto read = [&](const EventFeed::Visitor& visit) { return (*recorder)->read(visit); };

@@ -65,7 +65,7 @@ done <<CASES
 22|unknown attribute|device-get 77=5
 22|takes only ifindex, ifname|device-get ifname=left mac=0x020000000001
 22|groups: is needed|subscribe
-22|groups|subscribe groups=4
+22|groups|subscribe groups=8
 22|40 reorder: needs a delay|impair-set ifname=left direction=0 reorder=1
 22|52 delay: the jitter is at most|impair-set ifname=left direction=0 delay=1000 jitter=2000
 22|32 delay|impair-set ifname=left delay=9223372036854775808

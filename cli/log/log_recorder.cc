@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "cli/log/recorder.h"
+#include "cli/log/log_recorder.h"
 
 #include <fmt/core.h>
 
@@ -46,19 +46,19 @@ std::string decision_text(const vnet_decision_values& decision) {
 
 // ---- which links
 
-Result<std::unique_ptr<Recorder>> Recorder::open(HostChoice choice,
-                                                 const std::vector<std::string>& devices,
-                                                 LogWriter& log) {
+Result<std::unique_ptr<LogRecorder>> LogRecorder::open(HostChoice choice,
+                                                       const std::vector<std::string>& devices,
+                                                       LogWriter& log) {
   // Listen first, then look: no decision is missed.
   Result<std::unique_ptr<EventFeed>> feed =
       EventFeed::open(choice, VNET_GROUP_EVENTS | VNET_GROUP_DECISIONS);
   if (!feed) return feed.error();
-  std::unique_ptr<Recorder> recorder(new Recorder(std::move(*feed), choice, devices, log));
+  std::unique_ptr<LogRecorder> recorder(new LogRecorder(std::move(*feed), choice, devices, log));
   if (Failure failure = recorder->survey()) return *failure;
   return recorder;
 }
 
-Failure Recorder::survey() {
+Failure LogRecorder::survey() {
   Result<std::vector<std::unique_ptr<Transport>>> hosts = open_hosts(choice_);
   if (!hosts) return hosts.error();
   for (std::unique_ptr<Transport>& host : *hosts) {
@@ -69,12 +69,12 @@ Failure Recorder::survey() {
   return {};
 }
 
-bool Recorder::is_wanted(const std::string& device) const {
+bool LogRecorder::is_wanted(const std::string& device) const {
   return devices_.empty() || std::find(devices_.begin(), devices_.end(), device) != devices_.end();
 }
 
 // A host that ends meanwhile has no links.
-Failure Recorder::add_links_of(const std::shared_ptr<Transport>& host) {
+Failure LogRecorder::add_links_of(const std::shared_ptr<Transport>& host) {
   std::vector<std::array<std::string, 2>> found;
   const Failure asked = host->dump(VNET_CMD_LINK_GET, vnet_link_values{}, [&](const Reply& reply) {
     const auto values = std::make_unique<vnet_link_values>();
@@ -89,9 +89,9 @@ Failure Recorder::add_links_of(const std::shared_ptr<Transport>& host) {
   return {};
 }
 
-Failure Recorder::add_link(Link link) {
+Failure LogRecorder::add_link(Link link) {
   for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
-    (void)ask(link, direction);
+    (void)ask(link, direction, link.wires[direction]);
   Json devices = Json::array();
   for (const std::string& device : link.devices)
     if (!device.empty()) devices.push_back(device);
@@ -106,7 +106,7 @@ Failure Recorder::add_link(Link link) {
   return log_.add_link(std::move(json));
 }
 
-Recorder::Link* Recorder::link_of(std::string_view device) {
+LogRecorder::Link* LogRecorder::link_of(std::string_view device) {
   for (const std::unique_ptr<Link>& link : links_)
     if (device == link->devices[0] || (!device.empty() && device == link->devices[1]))
       return link.get();
@@ -114,7 +114,7 @@ Recorder::Link* Recorder::link_of(std::string_view device) {
 }
 
 // What the second end receives is what the first one sends.
-auto Recorder::place_of(std::string_view device, vnet_u32 direction) -> std::optional<Place> {
+auto LogRecorder::place_of(std::string_view device, vnet_u32 direction) -> std::optional<Place> {
   Link* const link = link_of(device);
   if (!link) return {};
   const bool turned = device != link->devices[0];
@@ -124,8 +124,7 @@ auto Recorder::place_of(std::string_view device, vnet_u32 direction) -> std::opt
 // ---- settings
 
 // False: it cannot be asked any more.
-bool Recorder::ask(Link& link, vnet_u32 direction) {
-  Wire& wire = link.wires[direction];
+bool LogRecorder::ask(Link& link, vnet_u32 direction, Wire& wire) {
   vnet_impair_values which{};
   which.has = bit(VNET_A_IMPAIR_IFNAME) | bit(VNET_A_IMPAIR_DIRECTION) | bit(VNET_A_IMPAIR_QUEUE);
   which.direction = static_cast<vnet_u8>(direction);
@@ -152,7 +151,7 @@ bool Recorder::ask(Link& link, vnet_u32 direction) {
   return true;
 }
 
-Json Recorder::wire_json(const Link& link, vnet_u32 direction) const {
+Json LogRecorder::wire_json(const Link& link, vnet_u32 direction) const {
   const Wire& wire = link.wires[direction];
   Json queues = Json::array();
   for (std::size_t i = 0; i < wire.queues.size(); i++) {
@@ -170,10 +169,10 @@ Json Recorder::wire_json(const Link& link, vnet_u32 direction) const {
 }
 
 // A line, if something decides otherwise than before.
-void Recorder::ask_again(Link& link, vnet_u32 direction, vnet_u64 time) {
-  const Wire& wire = link.wires[direction];
+void LogRecorder::ask_again(Link& link, vnet_u32 direction, vnet_u64 time) {
+  Wire& wire = link.wires[direction];
   const Wire before = wire;
-  if (!ask(link, direction)) return;
+  if (!ask(link, direction, wire)) return;
   const auto same = [](const QueueState& a, const QueueState& b) {
     return a.run == b.run && a.after == b.after;
   };
@@ -187,7 +186,7 @@ void Recorder::ask_again(Link& link, vnet_u32 direction, vnet_u64 time) {
   log_.add(time, line);
 }
 
-Json Recorder::faults_json(Link& link) {
+Json LogRecorder::faults_json(Link& link) {
   Json faults = Json::array();
   for (const std::string& device : link.devices) {
     vnet_fault_values which{};
@@ -205,7 +204,7 @@ Json Recorder::faults_json(Link& link) {
 
 // ---- what comes
 
-Failure Recorder::read(const EventFeed::Visitor& also) {
+Failure LogRecorder::read(const EventFeed::Visitor& also) {
   feed_->read([&](const Reply& reply) {
     take(reply);
     if (also) also(reply);
@@ -213,7 +212,7 @@ Failure Recorder::read(const EventFeed::Visitor& also) {
   return log_.flush();
 }
 
-void Recorder::take(const Reply& reply) {
+void LogRecorder::take(const Reply& reply) {
   if (reply.command == VNET_CMD_EVENT) {
     vnet_event_values event{};
     if (reply.decode(event)) take_event(event);
@@ -223,7 +222,7 @@ void Recorder::take(const Reply& reply) {
   }
 }
 
-void Recorder::take_event(const vnet_event_values& event) {
+void LogRecorder::take_event(const vnet_event_values& event) {
   if (event.type == VNET_EVENT_TYPE_LOST) {
     Json line = {{"what", "missed"}};
     if (event.has & bit(VNET_A_EVENT_VALUE)) line["messages"] = event.value;
@@ -248,7 +247,7 @@ void Recorder::take_event(const vnet_event_values& event) {
     std::erase_if(links_, [&](const auto& each) { return each.get() == link; });
 }
 
-void Recorder::take_fault(const vnet_event_values& event, const std::string& device, Json line) {
+void LogRecorder::take_fault(const vnet_event_values& event, const std::string& device, Json line) {
   line["fault"] = event.fault;
   std::string& fault_class = fault_classes_[{device, event.fault}];
   if (event.type == VNET_EVENT_TYPE_FAULT_ARMED) {
@@ -272,7 +271,7 @@ void Recorder::take_fault(const vnet_event_values& event, const std::string& dev
   log_.add(event.time, line);
 }
 
-void Recorder::miss(const Place& place, vnet_u32 queue, vnet_u64 time, vnet_u64 count) {
+void LogRecorder::miss(const Place& place, vnet_u32 queue, vnet_u64 time, vnet_u64 count) {
   log_.add(time, {{"what", "missed"},
                   {"device", place.link->devices[0]},
                   {"direction", direction_word(place.direction)},
@@ -280,7 +279,7 @@ void Recorder::miss(const Place& place, vnet_u32 queue, vnet_u64 time, vnet_u64 
                   {"decisions", count}});
 }
 
-void Recorder::take_decisions(const vnet_decided_values& decided) {
+void LogRecorder::take_decisions(const vnet_decided_values& decided) {
   const std::optional<Place> place = place_of(text_of(decided.ifname), decided.direction);
   if (!place) return;
   Wire& wire = place->link->wires[place->direction];
@@ -303,12 +302,25 @@ void Recorder::take_decisions(const vnet_decided_values& decided) {
   }
 }
 
-Failure Recorder::close() {
+std::map<WireKey, vnet_u64> LogRecorder::frames() {
+  std::map<WireKey, vnet_u64> all;
+  for (const std::unique_ptr<Link>& link : links_)
+    for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX}) {
+      Wire wire;
+      if (!ask(*link, direction, wire)) continue;
+      for (vnet_u32 i = 0; i < wire.queues.size(); i++)
+        all[{link->devices[0], direction_word(direction), i}] = wire.queues[i].frames;
+    }
+  return all;
+}
+
+Failure LogRecorder::close() {
   if (Failure failure = read()) return failure;
   Json wires = Json::array();
   for (const std::unique_ptr<Link>& link : links_)
     for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
-      if (ask(*link, direction)) wires.push_back(wire_json(*link, direction));
+      if (ask(*link, direction, link->wires[direction]))
+        wires.push_back(wire_json(*link, direction));
   log_.add(realtime_ns(), {{"what", "end"}, {"wires", wires}});
   return log_.flush();
 }

@@ -12,24 +12,27 @@
 #include <vector>
 
 #include "cli/event_feed.h"
+#include "cli/log/log_reader.h"
 #include "cli/log/log_writer.h"
 
 namespace vnet::cli {
 
-class Recorder {
+class LogRecorder {
  public:
   // The links of `devices`, or of all devices that this network namespace and the living
   // user-space drivers have; then also of those that come later. They are added to the log, which
   // outlives the recorder.
-  static Result<std::unique_ptr<Recorder>> open(HostChoice choice,
-                                                const std::vector<std::string>& devices,
-                                                LogWriter& log);
+  static Result<std::unique_ptr<LogRecorder>> open(HostChoice choice,
+                                                   const std::vector<std::string>& devices,
+                                                   LogWriter& log);
 
   // As of EventFeed: what to poll for, and for how long at most.
   void append_to(std::vector<pollfd>& wanted) const { feed_->append_to(wanted); }
   int patience_ms() const { return feed_->patience_ms(); }
   // Writes what has come; does not wait. `also` visits what came, too.
   Failure read(const EventFeed::Visitor& also = {});
+  // How many frames of the present run have come, by wire.
+  std::map<WireKey, vnet_u64> frames();
   // The last of it, and how many frames each wire has had.
   Failure close();
 
@@ -55,8 +58,8 @@ class Recorder {
     vnet_u32 direction;
   };
 
-  Recorder(std::unique_ptr<EventFeed> feed, HostChoice choice, std::vector<std::string> devices,
-           LogWriter& log)
+  LogRecorder(std::unique_ptr<EventFeed> feed, HostChoice choice, std::vector<std::string> devices,
+              LogWriter& log)
       : feed_(std::move(feed)), choice_(choice), devices_(std::move(devices)), log_(log) {}
 
   Failure survey();
@@ -65,7 +68,7 @@ class Recorder {
   Failure add_link(Link link);
   Link* link_of(std::string_view device);
   std::optional<Place> place_of(std::string_view device, vnet_u32 direction);
-  bool ask(Link& link, vnet_u32 direction);
+  static bool ask(Link& link, vnet_u32 direction, Wire& wire);
   void ask_again(Link& link, vnet_u32 direction, vnet_u64 time);
   Json wire_json(const Link& link, vnet_u32 direction) const;
   Json faults_json(Link& link);

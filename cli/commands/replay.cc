@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// `vnet replay`: a recorded run again.
+#include "cli/log/replay.h"
+
+#include <fmt/core.h>
+#include <sys/mman.h>
+
+#include "cli/commands.h"
+#include "cli/log/verdict.h"
+#include "cli/values.h"
+
+namespace vnet::cli {
+namespace {
+
+constexpr vnet_u64 kPatienceNs = 5'000'000'000;
+
+constexpr Parameter kParameters[] = {
+    {.keyword = "record",
+     .value = "FILE",
+     .help = "the log of the run",
+     .kind = Parameter::kPositional,
+     .required = true},
+    {.keyword = "--log", .value = "FILE", .help = "where the new log goes; without it nowhere"},
+    {.keyword = "patience",
+     .value = "TIME",
+     .help = "how long missing frames are waited for behind the recorded time, 5s"},
+};
+
+// Without a file the log is in memory.
+Result<std::string> path_of(const Arguments& arguments) {
+  if (arguments.has("--log")) return arguments.get("--log");
+  const int fd = memfd_create("vnet-log", MFD_CLOEXEC);
+  if (fd < 0) return user::errno_error("memory");
+  return fmt::format("/proc/self/fd/{}", fd);
+}
+
+int run_replay(Context& context, const Arguments& arguments) {
+  Replay::Request request{context.options.host, "", kPatienceNs};
+  if (arguments.has("patience")) {
+    const auto patience = parse_time(arguments.get("patience"), TimeUnit::kNs);
+    if (!patience)
+      return context.syntax(Error{fmt::format("replay: patience: '{}' is not a time such as 5s",
+                                              arguments.get("patience"))});
+    request.patience_ns = *patience;
+  }
+  if (arguments.has("--log") && arguments.get("--log") == arguments.get("record"))
+    return context.syntax(Error{"replay: --log: the record itself would be overwritten"});
+  Result<Log> record = read_log(arguments.get("record"));
+  if (!record) return context.refused(record.error());
+  Result<std::string> path = path_of(arguments);
+  if (!path) return context.refused(path.error());
+  request.log = *path;
+  Result<std::unique_ptr<Replay>> replay = Replay::open(*record, request);
+  if (!replay) return context.refused(replay.error());
+  if (Failure failure = (*replay)->prepare()) return context.refused(*failure);
+  fmt::print(stderr, "{}: it is set up; the same traffic as then is to come now\n", record->name);
+  if (Failure failure = (*replay)->run()) return context.refused(*failure);
+  Result<Log> log = read_log(*path);
+  if (!log) return context.refused(log.error());
+  log->name = arguments.has("--log") ? *path : "replay";
+  return print_verdict(context, *record, *log);
+}
+
+constexpr Verb kVerbs[] = {
+    {.name = "",
+     .help = "settings, faults and seed of a log, and their changes, on the same devices; says "
+             "where decisions differ. Exit status 0: nowhere, 1: somewhere, 2: trouble",
+     .parameters = kParameters,
+     .run = run_replay},
+};
+
+}  // namespace
+
+const Object kReplayObject{"replay", "repeats a recorded run and compares it", kVerbs};
+
+}  // namespace vnet::cli

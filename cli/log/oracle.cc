@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/log/oracle.h"
+
+#include <fmt/core.h>
+#include <vnet/host.h>
+
+#include "cli/batch.h"
+#include "cli/schema.h"
+#include "cli/values.h"
+
+namespace vnet::cli {
+namespace {
+
+constexpr vnet_u64 kMostSteps = 1ull << 28;  // some ten seconds
+
+}  // namespace
+
+std::string stream_word(Stream stream) {
+  const EnumEntry* const entry = find_entry(draw_stream_type(), static_cast<vnet_u64>(stream));
+  return entry ? entry->json : "?";
+}
+
+Failure read_settings(const std::string& words, Impairment& impairment) {
+  static constexpr Verb kSettings{.name = "settings", .help = "", .parameters = kImpairWords};
+  const Result<std::vector<std::string>> all = split_line(words);
+  if (!all) return all.error();
+  Result<Arguments> arguments = parse_arguments(kSettings, Words(*all));
+  if (!arguments) return arguments.error();
+  return read_impairment(*arguments, impairment);
+}
+
+Result<std::unique_ptr<Oracle>> Oracle::make(const vnet_impair_values& settings,
+                                             const WireStart& start) {
+  vnet_impair_values values = settings;
+  // In a message it is aligned to 4 bytes only; the plan has its own copy.
+  std::vector<vnet_u64> pattern(values.loss_pattern.len / sizeof(vnet_u64));
+  if (!pattern.empty())
+    std::memcpy(pattern.data(), values.loss_pattern.data, pattern.size() * sizeof(vnet_u64));
+  values.loss_pattern.data = pattern.data();
+  vnet_impairment config;
+  const char* why = nullptr;
+  int error = vnet_core_impair_from_values(&values, &config, &why);
+  Plan* const plan = error ? nullptr : Plan::compile(config, error, why);
+  if (!plan) return Error{why ? why : "no memory", -error};
+  return std::unique_ptr<Oracle>(new Oracle(plan, start));
+}
+
+Oracle::Oracle(Plan* plan, const WireStart& start)
+    : plan_(plan), chance_{start.seed, 0, start.place}, last_(start.after) {
+  state_.loss.resume(static_cast<vnet_u8>(start.loss_state));
+  state_.since_early = start.since_early;
+}
+
+Oracle::~Oracle() {
+  vnet_host_free(plan_);
+}
+
+bool Oracle::remembers() const {
+  return plan_->loss.model == VNET_LOSS_GEMODEL || plan_->loss.model == VNET_LOSS_STATE ||
+         (plan_->config.reorder && plan_->config.reorder_gap > 1);
+}
+
+Result<Verdict> Oracle::decide(vnet_u64 frame) {
+  if (frame <= last_) return Error{fmt::format("frame {} is not behind frame {}", frame, last_)};
+  if (!remembers()) last_ = frame - 1;
+  if (frame - last_ > kMostSteps)
+    return Error{
+        fmt::format("frame {} is too far behind frame {}: the model depends on each "
+                    "frame in between",
+                    frame, last_)};
+  while (last_ + 1 < frame) (void)Pipeline::decide(*plan_, chance_, state_, ++last_);
+  const StageState before = state_;
+  Verdict verdict;
+  verdict.fate = Pipeline::decide(*plan_, chance_, state_, ++last_);
+  verdict.streams = streams(frame, before, verdict.fate);
+  return verdict;
+}
+
+StreamVerdict Oracle::loss(vnet_u64 frame, const StageState& before, const Fate& fate) const {
+  StreamVerdict verdict{Stream::kLoss, {}, {}, fate.lost, {}, ""};
+  if (plan_->loss.model == VNET_LOSS_PATTERN) {
+    verdict.note = fate.lost ? "in the pattern" : "not in the pattern";
+    return verdict;
+  }
+  verdict.draw = chance_.draw(Stream::kLoss, frame).word[0];
+  const bool bad = before.loss.state() != 0;
+  if (plan_->loss.model == VNET_LOSS_RANDOM) {
+    verdict.threshold = plan_->loss.p[0];
+  } else if (plan_->loss.model == VNET_LOSS_GEMODEL) {
+    verdict.threshold = plan_->loss.p[bad ? 2 : 3];
+    verdict.note = bad ? "while bad" : "while good";
+  } else {
+    verdict.note = fmt::format("state {} to {}", before.loss.state() + 1, state_.loss.state() + 1);
+  }
+  return verdict;
+}
+
+std::vector<StreamVerdict> Oracle::streams(vnet_u64 frame, const StageState& before,
+                                           const Fate& fate) const {
+  std::vector<StreamVerdict> all;
+  const auto add = [&](Stream stream, vnet_u64 probability, bool happens) {
+    if (!probability) return;
+    all.push_back({stream, chance_.draw(stream, frame).word[0], probability, happens, {}, ""});
+  };
+  const vnet_impairment& config = plan_->config;
+  if (plan_->loss.model != VNET_LOSS_NONE) all.push_back(loss(frame, before, fate));
+  add(Stream::kCorrupt, config.corrupt, fate.corrupt);
+  for (vnet_u32 i = 0; fate.corrupt && i < config.corrupt_bits; i++)
+    all.push_back({Stream::kCorruptBit,
+                   chance_.draw(Stream::kCorruptBit, frame, i / 2).wide(i % 2 * 2),
+                   {},
+                   true,
+                   {},
+                   "of 2^64, times the frame's bits"});
+  add(Stream::kTruncate, config.truncate, fate.truncate);
+  add(Stream::kDuplicate, config.duplicate, fate.duplicate);
+  // Only of the last of a gap anything is drawn.
+  if (config.reorder && before.since_early + 1 >= config.reorder_gap)
+    add(Stream::kReorder, config.reorder, fate.early);
+  if (config.jitter && !fate.early)
+    all.push_back(
+        {Stream::kDelay, chance_.draw(Stream::kDelay, frame).wide(0), {}, true, fate.delay, ""});
+  return all;
+}
+
+}  // namespace vnet::cli

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# timeout: 900
+# Logs of the module: what befalls frames is told and explained, and the same flow gives the same log on both hosts.
+source "$VNET_TESTS/vm/cases/lib/case.sh"
+# shellcheck source=tests/traffic/impair.sh
+source "$VNET_TESTS/traffic/impair.sh"
+# shellcheck source=tests/traffic/log.sh
+source "$VNET_TESTS/traffic/log.sh"
+
+export VNET_RUN_DIR=/tmp/vnet-run
+mkdir -p "$VNET_RUN_DIR"
+UDP_NUMBERS=udp_numbers
+VNET=vnet
+golden=$VNET_TESTS/traffic/lost_5_percent_seed_42.txt
+everything=(loss gemodel 5% 30% 90% 1% corrupt 3% bits 2 duplicate 3% delay 1ms 200us reorder 20% gap 3)
+
+flow() { impair_lost /tmp/lost a b 10.0.0.2 "$1"; }
+
+# pair HOST: v0 in namespace a, v1 in namespace b.
+pair() {
+  vnet -n a "--$1" link add v0 seed 1 peer v1 && ip -n a link set v1 netns b && pair_addresses &&
+    impair_neighbours a v0 10.0.0.1 b v1 10.0.0.2
+}
+
+# record FILE COUNT: a run of so many frames, as namespace a sees it.
+record() {
+  check "seed 42 begins a run" vnet -n a seed set v0 42
+  check "recorded" log_begin a "$1" v0
+  check "a numbered flow" flow "$2"
+  check "ends at SIGINT" log_end
+}
+
+# runs_of HOST: both runs on a pair of this host.
+runs_of() {
+  require "a pair of the host $1" pair "$1"
+  check "$1: loss" vnet -n a impair set v0 loss 5%
+  record "/tmp/loss-$1" 2000
+  check "$1: the frames that the contract says" diff <(log_frames "/tmp/loss-$1" lost) "$golden"
+  check "$1: those that did not come" diff /tmp/lost "$golden"
+  check "$1: explained as recorded" log_explained "/tmp/loss-$1" a v0 300
+  contains "$1: by its stream" "$(vnet -n a explain v0 frame 41)" "loss        draw 0x939fae9 below 0xccccccd (5%): yes"
+  check "$1: all at once" vnet -n a impair set v0 "${everything[@]}"
+  record "/tmp/all-$1" 500
+  check "$1: explained as recorded, too" log_explained "/tmp/all-$1" a v0 300
+  equal "$1: the kinds of decisions" \
+    "$(jq -r 'select(.class == "stream") | .what' "/tmp/all-$1" | sort -u | tr '\n' ' ')" \
+    "bit_turned corrupted delayed duplicated lost reordered "
+}
+
+both_hosts() {
+  runs_of kernel
+  check "from the receiver's namespace the same is heard" from_the_other_end
+  check "the pair goes" vnet -n a link del v0
+  runs_of user
+  contains "loss: the logs are equal" "$(vnet diff /tmp/loss-kernel /tmp/loss-user)" "equal: 94 decisions"
+  contains "all: the logs are equal" "$(vnet diff /tmp/all-kernel /tmp/all-user)" "equal: "
+  check "this pair goes, too" vnet -n a link del v0
+}
+# A recorder in namespace b hears v1's receiving, and one in a v0's sending: the same frames.
+from_the_other_end() {
+  vnet -n a impair del v0 && vnet -n a impair set v0 loss 5% && vnet -n a seed set v0 42 || return 1
+  log_begin b /tmp/loss-b v1 && flow 500 && log_end || return 1
+  jq -c 'select(.what == "lost") | [.device, .direction]' /tmp/loss-b | sort -u
+  diff <(log_frames /tmp/loss-b lost) <(awk '$1 <= 500' "$golden")
+}
+
+replayed() {
+  require "a pair of the module again" pair kernel
+  traffic_start a vnet replay /tmp/loss-user patience 2s >/tmp/replay.out 2>&1
+  local replay=$traffic_pid
+  traffic_wait "$traffic_deadline" traffic_file_says /tmp/replay.out "the same traffic" || return 1
+  flow 2000 || return 1
+  traffic_finish "$replay" "$traffic_deadline"
+  local status=$?
+  cat /tmp/replay.out
+  ((status == 0)) && traffic_file_says /tmp/replay.out "equal: 94 decisions"
+}
+
+privilege() {
+  refused "decisions are for the privileged" "*Operation not permitted*" \
+    traffic_in a setpriv --reuid 65534 --clear-groups vnet monitor v0 --log /tmp/nobody.jsonl
+}
+
+slow() {
+  check "each frame is a decision" vnet -n a impair set v0 delay 1us 1us
+  check "recorded" log_begin a /tmp/slow v0
+  check "it does not read while frames pass" flooded
+  check "ends" log_end
+  check "what it missed is counted" nothing_silently
+}
+flooded() {
+  kill -STOP "$log_recorder"
+  traffic_in a ping -n -q -f -c 15000 -W 1 10.0.0.2 >/tmp/flood
+  kill -CONT "$log_recorder"
+  flow 50
+}
+nothing_silently() {
+  local told missed frames
+  told=$(jq -s 'map(select(.what == "lost" or .what == "delayed")) | length' /tmp/slow)
+  missed=$(jq -s 'map(select(.what == "missed") | .decisions // 0) | add' /tmp/slow)
+  frames=$(jq -s '.[-1].wires[0].queues[0].frames - .[0].links[0].wires[0].queues[0].frames' /tmp/slow)
+  echo "$frames frames: $told told, $missed missed"
+  ((missed > 0 && told + missed == frames))
+}
+
+require "TUN" modprobe tun
+load
+for ns in a b; do ip netns add $ns; done
+no_ipv6 a
+no_ipv6 b
+both_hosts
+check "a run of the process, replayed on the module" replayed
+privilege
+slow
+check "the pair goes with a listener" vnet -n a link del v0
+check "rmmod" rmmod vnet
+finish
