@@ -10,10 +10,11 @@
 namespace vnet::cli {
 namespace {
 
-constexpr std::array kObjects{
-    &kLinkObject,    &kFaultObject,   &kStatsObject,   &kQueueObject, &kRegsObject,   &kSeedObject,
-    &kImpairObject, &kVerifyObject,  &kMonitorObject, &kExplainObject, &kDiffObject,  &kReplayObject, &kTopObject,
-    &kCaptureObject, &kMetricsObject, &kUpObject,      &kDownObject,  &kRunObject};
+constexpr std::array kObjects{&kLinkObject,    &kFaultObject,   &kStatsObject,   &kQueueObject,
+                              &kRegsObject,    &kSeedObject,    &kImpairObject,  &kVerifyObject,
+                              &kMonitorObject, &kExplainObject, &kDiffObject,    &kReplayObject,
+                              &kTopObject,     &kCaptureObject, &kMetricsObject, &kUpObject,
+                              &kDownObject,    &kRunObject,     &kSaveObject,    &kApplyObject};
 constexpr std::string_view kHelp = "help";
 
 // Who comes first in `vnet OBJECT VERB`, and what was wrong with a word, stands before the error.

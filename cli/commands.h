@@ -22,6 +22,7 @@ struct Object {
   std::span<const Verb> verbs;
 };
 
+extern const Object kApplyObject;
 extern const Object kCaptureObject;
 extern const Object kDiffObject;
 extern const Object kDownObject;
@@ -35,6 +36,7 @@ extern const Object kQueueObject;
 extern const Object kRegsObject;
 extern const Object kReplayObject;
 extern const Object kRunObject;
+extern const Object kSaveObject;
 extern const Object kSeedObject;
 extern const Object kStatsObject;
 extern const Object kTopObject;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // `vnet fault`: what a device does wrong, when, and for how long.
+#include "cli/commands/fault.h"
+
 #include <fmt/core.h>
 
 #include <cmath>
@@ -189,6 +191,8 @@ Failure read_match(const Arguments& arguments, MatchProgram& program, vnet_fault
   return {};
 }
 
+}  // namespace
+
 Failure read_fault(const Arguments& arguments, MatchProgram& program, vnet_fault_values& fault) {
   const Result<vnet_u32> what = parse_what(arguments);
   if (!what) return what.error();
@@ -203,6 +207,8 @@ Failure read_fault(const Arguments& arguments, MatchProgram& program, vnet_fault
   if (Failure failure = read_match(arguments, program, fault)) return failure;
   return read_rest(arguments, fault);
 }
+
+namespace {
 
 std::vector<std::string> row(const vnet_fault_values& fault) {
   const auto number = [](vnet_u64 value) { return fmt::format("{}", value); };

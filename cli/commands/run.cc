@@ -5,9 +5,11 @@
 #include <fmt/core.h>
 
 #include "cli/output.h"
+#include "cli/output_file.h"
 #include "cli/scenario/lab.h"
 #include "cli/scenario/plan.h"
 #include "cli/scenario/read.h"
+#include "cli/scenario/report.h"
 #include "cli/show.h"
 #include "cli/values.h"
 
@@ -71,9 +73,15 @@ Json verdict_json(const Scenario& scenario, const History& history) {
 
 int play(Context& context, RunRequest& request) {
   const Scenario& scenario = request.scenario;
+  // A page that cannot be written is better known before.
+  if (!request.report.empty())
+    if (Failure failure = replace_file(request.report, "")) return context.refused(*failure);
   Result<History> history = run_scenario(request);
   if (!history)
     return context.refused({fmt::format("{}: {}", scenario.file, history.error().text)});
+  if (!request.report.empty())
+    if (Failure failure = replace_file(request.report, report_html(scenario, *history)))
+      return context.refused(*failure);
   if (context.options.json) {
     print_json(verdict_json(scenario, *history), context.options);
   } else {

@@ -27,7 +27,8 @@ struct History {
   struct Command {
     RunTime from_ns, to_ns;
     std::string where, command, output;
-    std::optional<int> status;  // none: it was ended with the run
+    std::optional<int> status;  // none: it was not over
+    bool background;
   };
   struct Outcome {
     Place place;

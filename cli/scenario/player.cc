@@ -58,7 +58,7 @@ bool Player::is_done(const ScenarioStep& step) const {
 
 bool Player::is_due() const {
   if (next_->at_ns) return recorder_.now_ns() >= static_cast<RunTime>(*next_->at_ns);
-  return next_ == first_ || is_done(next_[-1]);
+  return std::all_of(first_, next_, [&](const ScenarioStep& step) { return is_done(step); });
 }
 
 int Player::patience_ms() const {
@@ -160,8 +160,8 @@ void Player::watch(Running& running) {
 void Player::ended(Running& running) {
   const Process& process = *running.process;
   recorder_.command_ended(running.number, *running.step, process.status(), process.output());
-  if (running.step->kind == ScenarioStep::kRun) return judge(running);
   if (running.stopping) return;
+  if (running.step->kind == ScenarioStep::kRun) return judge(running);
   recorder_.say(fmt::format("'{}' ended by itself, exit {}", running.step->name, process.status()));
 }
 

@@ -9,7 +9,7 @@
 #include "cli/scenario/lab.h"
 #include "cli/scenario/lab_hosts.h"
 #include "cli/scenario/process.h"
-#include "cli/scenario/recorder.h"
+#include "cli/scenario/run_recorder.h"
 #include "cli/scenario/ticker.h"
 #include "cli/stop_signals.h"
 
@@ -17,12 +17,12 @@ namespace vnet::cli {
 
 class Player {
  public:
-  Player(const Scenario& scenario, Lab& lab, LabHosts& hosts, Recorder& recorder,
+  Player(const Scenario& scenario, Lab& lab, LabHosts& hosts, RunRecorder& recorder,
          StopSignals& signals)
       : scenario_(scenario), lab_(lab), hosts_(hosts), recorder_(recorder), signals_(signals) {}
 
+  // It lives as long as this.
   void add(Ticker& ticker) { tickers_.push_back(&ticker); }
-  void remove_tickers() { tickers_.clear(); }
 
   // To the last one's end; what was started goes on. False: it was interrupted.
   bool play(const std::vector<ScenarioStep>& steps);
@@ -60,7 +60,7 @@ class Player {
   const Scenario& scenario_;
   Lab& lab_;
   LabHosts& hosts_;
-  Recorder& recorder_;
+  RunRecorder& recorder_;
   StopSignals& signals_;
   std::vector<Ticker*> tickers_;
   std::list<Running> running_;

@@ -43,7 +43,7 @@ bool first_ipv4(const ScenarioEnd& end, in_addr& address) {
 }  // namespace
 
 Result<std::unique_ptr<Probe>> Probe::start(const Scenario& scenario, const Lab& lab, size_t link,
-                                            Recorder& recorder) {
+                                            RunRecorder& recorder) {
   const auto& [a, b] = scenario.links[link].ends;
   std::unique_ptr<Probe> probe(new Probe(link, recorder));
   probe->to_.sin_family = AF_INET;

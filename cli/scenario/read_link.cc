@@ -126,6 +126,8 @@ void ScenarioReader::read_addresses(const Node& value, ScenarioLink& link) {
   for (size_t end = 0; end < 2; end++) {
     const Node* const list = ends.find(kEnds[end]);
     if (!list) continue;
+    link.said.addresses[end] = true;
+    if (list->kind == Node::kList && list->items.empty()) continue;
     link.ends[end].addresses = reader_.texts(*list, "an address");
     for (size_t i = 0; i < link.ends[end].addresses.size(); i++) {
       const Node& at = list->kind == Node::kList ? list->items[i] : *list;
@@ -138,6 +140,8 @@ void ScenarioReader::read_addresses(const Node& value, ScenarioLink& link) {
 void ScenarioReader::read_link_impair(const Node& value, ScenarioLink& link) {
   static constexpr std::string_view kDirections[] = {"tx", "rx"};
   const auto take = [&](size_t direction, const Node& text) {
+    link.said.impair[direction] = true;
+    if (text.text == "none") return;
     Argv words{link.ends[0].name.device, "direction", std::string(kDirections[direction])};
     const Argv said = reader_.words(text, "impair");
     words.insert(words.end(), said.begin(), said.end());
@@ -155,6 +159,7 @@ void ScenarioReader::read_link_faults(const Node& value, ScenarioLink& link) {
   for (size_t end = 0; end < 2; end++) {
     const Node* const list = map.find(kEnds[end]);
     if (!list) continue;
+    link.said.faults[end] = true;
     if (list->kind != Node::kList) reader_.fail(list->place, "the faults of an end must be a list");
     for (const Node& item : list->items) {
       const Argv said = reader_.words(item, "a fault");

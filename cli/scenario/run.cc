@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "cli/output.h"
+#include "cli/scenario/decision_log.h"
 #include "cli/scenario/plan.h"
 #include "cli/scenario/player.h"
 #include "cli/scenario/probe.h"
@@ -37,7 +38,7 @@ Failure put_ourselves_first() {
 
 class Run {
  public:
-  Run(RunRequest& request, Recorder& recorder, StopSignals& signals, std::unique_ptr<Lab> lab)
+  Run(RunRequest& request, RunRecorder& recorder, StopSignals& signals, std::unique_ptr<Lab> lab)
       : request_(request),
         scenario_(request.scenario),
         recorder_(recorder),
@@ -71,10 +72,8 @@ class Run {
     if (Failure failure = run_all(link_commands(scenario_))) return failure;
     if (interrupted()) return {};
     if (Failure failure = hosts_.open(scenario_, *lab_)) return failure;
-    std::vector<std::string> hosts;
     for (size_t i = 0; i < scenario_.links.size(); i++)
-      hosts.emplace_back(host_name(hosts_.host_of(i)));
-    recorder_.links(hosts);
+      recorder_.history().hosts.emplace_back(host_name(hosts_.host_of(i)));
     wait_for_carriers();
     if (interrupted() || !player_.play(scenario_.setup)) return {};
     if (!recorder_.history().passed()) return Error{"the setup failed"};
@@ -128,40 +127,58 @@ class Run {
       if (result.status != 0)
         return Error{fmt::format("{}: {}", command.device.text(), result.text)};
     }
+    if (Failure failure = open_decisions()) return failure;
     recorder_.begin();
+    if (Failure failure = start_measuring()) return failure;
+    player_.play(scenario_.timeline);
+    player_.stop_all();
+    sampler_->take();
+    return decisions_ ? decisions_->close() : Failure();
+  }
+
+  Failure open_decisions() {
+    LogWriter* const log = recorder_.log_writer();
+    if (!log) return {};
+    Result<std::unique_ptr<DecisionLog>> opened = DecisionLog::open(scenario_, *lab_, hosts_, *log);
+    if (!opened) return opened.error();
+    decisions_ = std::move(*opened);
+    player_.add(*decisions_);
+    return {};
+  }
+
+  Failure start_measuring() {
     Result<std::unique_ptr<Sampler>> sampler =
         Sampler::start(hosts_, recorder_, request_.interval_ns);
     if (!sampler) return sampler.error();
-    player_.add(**sampler);
-    std::vector<std::unique_ptr<Probe>> probes;
+    sampler_ = std::move(*sampler);
+    player_.add(*sampler_);
     for (size_t i = 0; i < scenario_.links.size(); i++) {
       if (!scenario_.links[i].probe_ns) continue;
       Result<std::unique_ptr<Probe>> probe = Probe::start(scenario_, *lab_, i, recorder_);
       if (!probe) return probe.error();
-      probes.push_back(std::move(*probe));
-      player_.add(*probes.back());
+      probes_.push_back(std::move(*probe));
+      player_.add(*probes_.back());
     }
-    player_.play(scenario_.timeline);
-    player_.stop_all();
-    player_.remove_tickers();
-    (*sampler)->take();
     return {};
   }
 
   RunRequest& request_;
   const Scenario& scenario_;
-  Recorder& recorder_;
+  RunRecorder& recorder_;
   StopSignals& signals_;
   std::unique_ptr<Lab> lab_;
   LabHosts hosts_;
+  std::unique_ptr<DecisionLog> decisions_;
+  std::unique_ptr<Sampler> sampler_;
+  std::vector<std::unique_ptr<Probe>> probes_;
   Player player_;
 };
 
-Result<std::optional<OutputFile>> open_log(const std::string& path) {
-  if (path.empty()) return std::optional<OutputFile>();
-  Result<OutputFile> file = OutputFile::open(path);
+Result<std::optional<LogWriter>> open_log(const RunRequest& request) {
+  if (request.log.empty()) return std::optional<LogWriter>();
+  Result<LogWriter> file = LogWriter::open(request.log, request.scenario.source);
   if (!file) return file.error();
-  return std::optional<OutputFile>(std::move(*file));
+  return std::optional<LogWriter>(std::move(*file));
 }
 
 // A seed that nobody gave is drawn here, so that the run can be repeated.
@@ -180,14 +197,14 @@ Result<History> run_scenario(RunRequest& request) {
   Scenario& scenario = request.scenario;
   if (Failure failure = draw_seed(scenario)) return *failure;
   if (Failure failure = put_ourselves_first()) return *failure;
-  Result<std::optional<OutputFile>> log = open_log(request.log);
+  Result<std::optional<LogWriter>> log = open_log(request);
   if (!log) return log.error();
   Result<StopSignals> signals = StopSignals::open(true);
   if (!signals) return signals.error();
   Result<std::unique_ptr<Lab>> lab = Lab::make(scenario.name, scenario.namespaces);
   if (!lab) return lab.error();
   setenv("VNET_LAB", scenario.name.c_str(), 1);
-  Recorder recorder(scenario, request.quiet, std::move(*log));
+  RunRecorder recorder(scenario, request.quiet, std::move(*log));
   recorder.say(fmt::format("{}: seed {}", scenario.name, seed_text(*scenario.seed)));
   Run run(request, recorder, *signals, std::move(*lab));
   const Failure failure = run.play();

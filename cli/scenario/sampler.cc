@@ -9,7 +9,7 @@ constexpr size_t kMostPoints = 4000;
 
 }  // namespace
 
-Result<std::unique_ptr<Sampler>> Sampler::start(LabHosts& hosts, Recorder& recorder,
+Result<std::unique_ptr<Sampler>> Sampler::start(LabHosts& hosts, RunRecorder& recorder,
                                                 vnet_u64 interval_ns) {
   std::unique_ptr<Sampler> sampler(new Sampler(hosts, recorder, interval_ns));
   if (Failure failure = sampler->timer_.start(interval_ns)) return *failure;

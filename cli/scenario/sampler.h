@@ -4,7 +4,7 @@
 
 #include "cli/scenario/history.h"
 #include "cli/scenario/lab_hosts.h"
-#include "cli/scenario/recorder.h"
+#include "cli/scenario/run_recorder.h"
 #include "cli/scenario/tick_timer.h"
 #include "cli/scenario/ticker.h"
 
@@ -13,7 +13,7 @@ namespace vnet::cli {
 class Sampler : public Ticker {
  public:
   // From now on.
-  static Result<std::unique_ptr<Sampler>> start(LabHosts& hosts, Recorder& recorder,
+  static Result<std::unique_ptr<Sampler>> start(LabHosts& hosts, RunRecorder& recorder,
                                                 vnet_u64 interval_ns);
 
   void append_to(std::vector<pollfd>& wanted) const override {
@@ -23,12 +23,12 @@ class Sampler : public Ticker {
   void take();  // one more, now
 
  private:
-  Sampler(LabHosts& hosts, Recorder& recorder, vnet_u64 interval_ns)
+  Sampler(LabHosts& hosts, RunRecorder& recorder, vnet_u64 interval_ns)
       : hosts_(hosts), recorder_(recorder), interval_ns_(interval_ns) {}
   void thin_out();
 
   LabHosts& hosts_;
-  Recorder& recorder_;
+  RunRecorder& recorder_;
   vnet_u64 interval_ns_;
   TickTimer timer_;
 };

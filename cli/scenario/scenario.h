@@ -41,6 +41,11 @@ struct ScenarioLink {
   std::optional<vnet_u64> probe_ns;
   std::array<Argv, 2> impair;  // words of `vnet impair set`, of what end a sends and receives
   std::array<std::vector<Argv>, 2> faults;  // words of `vnet fault add`, of each end
+  // Which of these the file speaks of, also where it says that there are none: what it does not
+  // speak of `vnet apply` leaves alone.
+  struct {
+    std::array<bool, 2> impair{}, faults{}, addresses{};
+  } said;
 };
 
 // How much something has to be.
@@ -75,7 +80,7 @@ struct ScenarioStep {
 
   Place place;
   Kind kind = kNote;
-  std::optional<vnet_u64> at_ns;  // none: when the step before it has ended
+  std::optional<vnet_u64> at_ns;  // none: when all steps above it have ended
   std::string netns;              // of run and start; empty: where the command was given
   std::string command;            // of run and start, for sh; a note's text
   std::string name;               // of start and stop

@@ -2,20 +2,19 @@
 // Tells what happens while it does: a line of progress, a line of the log, an entry of the history.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 
-#include "cli/output_file.h"
+#include "cli/log/log_writer.h"
 #include "cli/scenario/history.h"
 
 namespace vnet::cli {
 
-class Recorder {
+class RunRecorder {
  public:
   // `log`: where its lines go, or nowhere.
-  Recorder(const Scenario& scenario, bool quiet, std::optional<OutputFile> log);
+  RunRecorder(const Scenario& scenario, bool quiet, std::optional<LogWriter> log);
 
-  // Time 0 is now.
+  // Time 0 is now, also the log's.
   void begin();
   RunTime now_ns() const;
   // The same instant as of CLOCK_REALTIME.
@@ -23,7 +22,6 @@ class Recorder {
 
   void say(const std::string& text) const;  // progress only
   void setup_command(const std::string& line);
-  void links(const std::vector<std::string>& hosts);
   // These return the entry's number.
   size_t mark(History::Mark mark);
   size_t command_began(const ScenarioStep& step);
@@ -38,14 +36,22 @@ class Recorder {
   void end();
 
   History& history() { return history_; }
+  // Null: there is none.
+  LogWriter* log_writer() { return log_ ? &*log_ : nullptr; }
 
  private:
-  void log(std::string_view type, nlohmann::ordered_json fields);
+  void start_clock();
+  void begin_log();
+  void log(std::string_view what, const Json& fields);
 
   const Scenario& scenario_;
   bool quiet_;
-  std::optional<OutputFile> log_;
+  std::optional<LogWriter> log_;
+  bool log_failed_ = false;
+  // What comes before the log's time begins waits for it.
+  std::vector<std::pair<vnet_u64, Json>> early_;
   History history_;
+  bool begun_ = false;
   vnet_u64 begin_ns_, begin_realtime_ns_;
   // Where a fault that lasts is in `marks`, by device and id.
   std::map<std::pair<std::string, vnet_u32>, size_t> lasting_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "cli/scenario/recorder.h"
+#include "cli/scenario/run_recorder.h"
 
 #include <fmt/chrono.h>
 #include <fmt/core.h>
@@ -32,76 +32,91 @@ size_t History::met() const {
   return count;
 }
 
-Recorder::Recorder(const Scenario& scenario, bool quiet, std::optional<OutputFile> log_file)
+RunRecorder::RunRecorder(const Scenario& scenario, bool quiet, std::optional<LogWriter> log_file)
     : scenario_(scenario), quiet_(quiet), log_(std::move(log_file)) {
-  begin();
+  start_clock();
   log("scenario", {{"file", scenario.file},
                    {"name", scenario.name},
-                   {"seed", seed_text(scenario.seed.value_or(0))},
-                   {"text", scenario.source}});
+                   {"seed", seed_text(scenario.seed.value_or(0))}});
 }
 
-void Recorder::begin() {
+void RunRecorder::begin() {
+  // What was recorded so far was before it.
+  const RunTime setup = begun_ ? 0 : now_ns();
+  for (History::Command& command : history_.commands) {
+    command.from_ns -= setup;
+    command.to_ns -= setup;
+  }
+  for (History::Outcome& outcome : history_.outcomes) outcome.at_ns -= setup;
+  begun_ = true;
+  start_clock();
+  begin_log();
+}
+
+void RunRecorder::start_clock() {
   begin_ns_ = clock_ns(CLOCK_MONOTONIC);
   begin_realtime_ns_ = clock_ns(CLOCK_REALTIME);
   history_.begun = utc(begin_realtime_ns_);
 }
 
-RunTime Recorder::now_ns() const {
+void RunRecorder::begin_log() {
+  if (!log_ || log_->has_begun()) return;
+  if (log_->begin()) log_failed_ = true;
+  for (const auto& [time, line] : early_) log_->add(time, line);
+  early_.clear();
+}
+
+RunTime RunRecorder::now_ns() const {
   return static_cast<RunTime>(clock_ns(CLOCK_MONOTONIC) - begin_ns_);
 }
 
-RunTime Recorder::from_realtime(vnet_u64 ns) const {
+RunTime RunRecorder::from_realtime(vnet_u64 ns) const {
   return static_cast<RunTime>(ns - begin_realtime_ns_);
 }
 
-void Recorder::say(const std::string& text) const {
+void RunRecorder::say(const std::string& text) const {
   if (quiet_) return;
   fmt::print("{:9.3f}  {}\n", seconds(now_ns()), text);
   std::fflush(stdout);
 }
 
-void Recorder::log(std::string_view type, nlohmann::ordered_json fields) {
-  if (!log_) return;
-  nlohmann::ordered_json line{{"type", type}, {"time", seconds(now_ns())}};
+// A log that cannot be written any more is given up: the run is more than its log.
+void RunRecorder::log(std::string_view what, const Json& fields) {
+  if (!log_ || log_failed_) return;
+  Json line{{"what", what}};
   line.update(fields);
-  // What a command printed may be no UTF-8.
-  const auto lossy = nlohmann::ordered_json::error_handler_t::replace;
-  if (log_->write(line.dump(-1, ' ', false, lossy) + "\n")) log_.reset();
+  if (!log_->has_begun()) {
+    early_.emplace_back(realtime_ns(), std::move(line));
+    return;
+  }
+  log_->add(realtime_ns(), line);
+  if (log_->flush()) log_failed_ = true;
 }
 
-void Recorder::setup_command(const std::string& line) {
+void RunRecorder::setup_command(const std::string& line) {
   log("setup", {{"command", line}});
 }
 
-void Recorder::links(const std::vector<std::string>& hosts) {
-  history_.hosts = hosts;
-  for (size_t i = 0; i < hosts.size(); i++)
-    log("link", {{"a", scenario_.links[i].ends[0].name.text()},
-                 {"b", scenario_.links[i].ends[1].name.text()},
-                 {"host", hosts[i]}});
-}
-
-size_t Recorder::mark(History::Mark mark) {
-  static constexpr const char* kTypes[] = {"fault", "impair", "link", "command", "note"};
+size_t RunRecorder::mark(History::Mark mark) {
+  static constexpr const char* kKinds[] = {"fault", "impair", "link", "command", "note"};
   say(mark.device.empty() ? mark.text : fmt::format("{}: {}", mark.device, mark.text));
-  log(kTypes[mark.kind],
-      {{"at", seconds(mark.from_ns)}, {"device", mark.device}, {"text", mark.text}});
+  log("step", {{"kind", kKinds[mark.kind]}, {"device", mark.device}, {"text", mark.text}});
   history_.marks.push_back(std::move(mark));
   return history_.marks.size() - 1;
 }
 
-size_t Recorder::command_began(const ScenarioStep& step) {
+size_t RunRecorder::command_began(const ScenarioStep& step) {
   const RunTime now = now_ns();
   say(step.text());
   log("command", {{"in", step.netns}, {"command", step.command}});
-  if (now >= 0) history_.marks.push_back({History::Mark::kCommand, now, now, "", step.text()});
-  history_.commands.push_back({now, now, step.netns, step.command, "", {}});
+  if (begun_) history_.marks.push_back({History::Mark::kCommand, now, now, "", step.text()});
+  history_.commands.push_back(
+      {now, now, step.netns, step.command, "", {}, step.kind == ScenarioStep::kStart});
   return history_.commands.size() - 1;
 }
 
-void Recorder::command_ended(size_t number, const ScenarioStep& step, int status,
-                             const std::string& output) {
+void RunRecorder::command_ended(size_t number, const ScenarioStep& step, int status,
+                                const std::string& output) {
   History::Command& command = history_.commands[number];
   command.to_ns = now_ns();
   command.status = status;
@@ -113,23 +128,19 @@ void Recorder::command_ended(size_t number, const ScenarioStep& step, int status
                       {"output", output}});
 }
 
-void Recorder::outcome(const ScenarioExpect& expect, bool met, const std::string& expected,
-                       const std::string& found) {
+void RunRecorder::outcome(const ScenarioExpect& expect, bool met, const std::string& expected,
+                          const std::string& found) {
   say(fmt::format("{} {}: {}", met ? "ok  " : "FAIL", expected, found));
   log("expect",
       {{"line", expect.place.line}, {"expected", expected}, {"found", found}, {"met", met}});
   history_.outcomes.push_back({expect.place, now_ns(), expected, found, met});
 }
 
-void Recorder::event(const vnet_event_values& event, const std::string& device) {
+void RunRecorder::event(const vnet_event_values& event, const std::string& device) {
   const RunTime at = from_realtime(event.time);
   const std::string what = name_in(fault_what_type(), event.fault_what);
   const std::pair<std::string, vnet_u32> fault{device, event.fault};
   const auto lasting = lasting_.find(fault);
-  log("event", {{"at", seconds(at)},
-                {"device", device},
-                {"event", name_in(event_type_type(), event.type)},
-                {"json", to_json(event)}});
   switch (event.type) {
     case VNET_EVENT_TYPE_FAULT_FIRED:
       if (lasting != lasting_.end()) break;
@@ -162,27 +173,28 @@ void Recorder::event(const vnet_event_values& event, const std::string& device) 
   }
 }
 
-size_t Recorder::echo_sent(size_t link) {
+size_t RunRecorder::echo_sent(size_t link) {
   history_.echoes[link].push_back({now_ns(), {}});
   return history_.echoes[link].size() - 1;
 }
 
-void Recorder::echo_came(size_t link, size_t number, vnet_u64 round_trip_ns) {
+void RunRecorder::echo_came(size_t link, size_t number, vnet_u64 round_trip_ns) {
   std::vector<History::Echo>& echoes = history_.echoes[link];
   if (number < echoes.size() && !echoes[number].round_trip_ns)
     echoes[number].round_trip_ns = round_trip_ns;
 }
 
-void Recorder::interrupted() {
+void RunRecorder::interrupted() {
   history_.interrupted = true;
   say("interrupted");
 }
 
-void Recorder::end() {
+void RunRecorder::end() {
   history_.end_ns = now_ns();
   // What lasts still, lasts to the end.
   for (const auto& [fault, number] : lasting_) history_.marks[number].to_ns = history_.end_ns;
   for (const auto& [device, number] : links_down_) history_.marks[number].to_ns = history_.end_ns;
+  begin_log();
   log("verdict", {{"passed", history_.passed()},
                   {"met", history_.met()},
                   {"expectations", history_.outcomes.size()},

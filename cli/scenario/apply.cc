@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli/scenario/apply.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+#include "cli/commands.h"
+#include "cli/commands/fault.h"
+#include "cli/fault_words.h"
+#include "cli/impair_words.h"
+#include "cli/knobs.h"
+#include "cli/output.h"
+#include "cli/scenario/lab_hosts.h"
+#include "cli/scenario/process.h"
+#include "cli/scenario/strays.h"
+#include "cli/schema.h"
+
+namespace vnet::cli {
+namespace {
+
+void append(Argv& argv, const Argv& more) {
+  argv.insert(argv.end(), more.begin(), more.end());
+}
+
+const Verb& verb_of(const Object& object, std::string_view name) {
+  return *std::find_if(object.verbs.begin(), object.verbs.end(),
+                       [&](const Verb& verb) { return first_of(verb.name) == name; });
+}
+
+const Knob* knob_named(const std::string& keyword) {
+  for (const Knob& knob : knobs())
+    if (keyword == knob.keyword) return &knob;
+  return nullptr;
+}
+
+// The value as a host would tell it: "on", "256". Rings grow to a power of two.
+std::string normal_value(const std::string& keyword, const std::string& text) {
+  const Knob* const knob = knob_named(keyword);
+  if (!knob) {
+    std::string lower = text;
+    std::transform(lower.begin(), lower.end(), lower.begin(), ::tolower);
+    return lower;
+  }
+  vnet_info_values info{};
+  const KnobArgument argument{knob, text};
+  if (set_knobs(std::span(&argument, 1), info)) return text;
+  vnet_u64 number = number_of(*knob->attribute, &info);
+  if (keyword == "rx" || keyword == "tx") number = std::bit_ceil(number);
+  return knob_text(*knob, number);
+}
+
+// The words as a host would tell them, with what it fills in.
+std::string normal_impairment(const Argv& words) {
+  Argv all{"dev"};
+  append(all, words);
+  Impairment impairment;
+  const Result<Arguments> arguments = parse_arguments(verb_of(kImpairObject, "set"), Words(all));
+  if (words.empty() || !arguments || read_impairment(*arguments, impairment)) return "";
+  return impairment_text(impairment.values);
+}
+
+std::string normal_fault(const Argv& words) {
+  Argv all{"dev"};
+  append(all, words);
+  MatchProgram program;
+  vnet_fault_values fault{};
+  const Result<Arguments> arguments = parse_arguments(verb_of(kFaultObject, "add"), Words(all));
+  if (!arguments || read_fault(*arguments, program, fault)) return "";
+  static constexpr vnet_u64 kDefaultExpiry = 60ull * 1000000000;
+  if (!(fault.has & 1ull << VNET_A_FAULT_EXPIRE)) fault.expire = kDefaultExpiry;
+  return fault_words(fault);
+}
+
+// What `vnet impair del` calls the knobs of these words.
+std::set<std::string> impair_knobs(const Argv& words) {
+  static const std::map<std::string, std::string> kKnobs{
+      {"delay", "delay"},     {"loss", "loss"},         {"duplicate", "duplicate"},
+      {"corrupt", "corrupt"}, {"truncate", "truncate"}, {"reorder", "reorder"},
+      {"rate", "rate"},       {"limit", "limit"},       {"limit-bytes", "limit"},
+      {"gso", "gso-keep"},    {"match", "match"},       {"trace", "trace"}};
+  std::set<std::string> found;
+  for (const std::string& word : words)
+    if (const auto knob = kKnobs.find(word); knob != kKnobs.end()) found.insert(knob->second);
+  return found;
+}
+
+class Changes {
+ public:
+  Changes(const ScenarioLink& wanted, const StateLink* present, std::vector<StateChange>& all)
+      : wanted_(wanted), all_(all) {
+    if (present) present_ = *present;
+    is_new_ = !present;
+  }
+
+  Failure find() {
+    if (is_new_) {
+      make();
+    } else {
+      for (size_t end = 0; end < 2; end++)
+        if (Failure failure = knobs_of(end)) return failure;
+      if (wanted_.seed && wanted_.seed != present_.link.seed)
+        vnet(0, {"seed", "set", name(0), seed_text(*wanted_.seed)});
+    }
+    for (size_t end = 0; end < 2; end++) addresses(end);
+    if (wanted_.up != (!is_new_ && present_.link.up))
+      for (size_t end = 0; end < 2; end++)
+        ip(end, {"link", "set", name(end), wanted_.up ? "up" : "down"});
+    for (size_t direction = 0; direction < 2; direction++) impair(direction);
+    for (size_t end = 0; end < 2; end++) faults(end);
+    return {};
+  }
+
+ private:
+  const std::string& name(size_t end) const { return wanted_.ends[end].name.device; }
+  void add(size_t end, const char* program, const Argv& words) {
+    Argv argv{program};
+    append(argv, words);
+    all_.push_back({wanted_.ends[end].name.netns, std::move(argv)});
+  }
+  void vnet(size_t end, const Argv& words) { add(end, "vnet", words); }
+  void ip(size_t end, const Argv& words) { add(end, "ip", words); }
+
+  void make() {
+    Argv words{"link", "add", name(0), "mode", wanted_.mode};
+    if (wanted_.seed) append(words, {"seed", seed_text(*wanted_.seed)});
+    append(words, wanted_.ends[0].knobs);
+    append(words, {"peer", name(1)});
+    const std::string &own = wanted_.ends[0].name.netns, &other = wanted_.ends[1].name.netns;
+    if (other != own && !other.empty()) append(words, {"netns", other});
+    append(words, wanted_.ends[1].knobs);
+    if (own.empty() || !other.empty()) return vnet(0, words);
+    // The present namespace has no name to send the peer to.
+    vnet(1, words);
+    ip(1, {"link", "set", name(0), "netns", own});
+  }
+
+  Failure knobs_of(size_t end) {
+    const Argv &said = wanted_.ends[end].knobs, &is = present_.link.ends[end].knobs;
+    Argv changed;
+    for (size_t i = 0; i + 1 < said.size(); i += 2) {
+      const std::string now = value_in(is, said[i]);
+      if (normal_value(said[i], said[i + 1]) == now) continue;
+      const Knob* const knob = knob_named(said[i]);
+      if (!knob) {
+        ip(end, {"link", "set", name(end), said[i] == "mac" ? "address" : said[i], said[i + 1]});
+      } else if (knob->when == When::kNew) {
+        return Error{fmt::format("{}: '{}' is {}, and cannot be changed any more",
+                                 wanted_.ends[end].name.text(), said[i], now.empty() ? "?" : now)};
+      } else {
+        append(changed, {said[i], said[i + 1]});
+      }
+    }
+    if (changed.empty()) return {};
+    Argv words{"link", "set", name(end)};
+    append(words, changed);
+    vnet(end, words);
+    return {};
+  }
+
+  static std::string value_in(const Argv& knobs, const std::string& keyword) {
+    for (size_t i = 0; i + 1 < knobs.size(); i += 2)
+      if (knobs[i] == keyword) return knobs[i + 1];
+    return "";
+  }
+
+  void addresses(size_t end) {
+    if (!wanted_.said.addresses[end]) return;
+    const std::vector<std::string>& said = wanted_.ends[end].addresses;
+    const std::vector<std::string>& is = present_.link.ends[end].addresses;
+    const auto has = [](const std::vector<std::string>& all, const std::string& one) {
+      return std::find(all.begin(), all.end(), one) != all.end();
+    };
+    for (const std::string& address : is)
+      if (!has(said, address)) ip(end, {"addr", "del", address, "dev", name(end)});
+    for (const std::string& address : said) {
+      if (has(is, address)) continue;
+      Argv words{"addr", "add", address, "dev", name(end)};
+      if (address.find(':') != std::string::npos) words.emplace_back("nodad");
+      ip(end, words);
+    }
+  }
+
+  // What both have stays undisturbed, as far as its words are the same.
+  void impair(size_t direction) {
+    if (!wanted_.said.impair[direction]) return;
+    const Argv &said = wanted_.impair[direction], &is = present_.link.impair[direction];
+    if (normal_impairment(said) == normal_impairment(is)) return;
+    const Argv where{name(0), "direction", direction ? "rx" : "tx"};
+    Argv gone{"impair", "del"};
+    append(gone, where);
+    const std::set<std::string> wanted = impair_knobs(said);
+    bool any = false;
+    for (const std::string& knob : impair_knobs(is))
+      if (!wanted.contains(knob)) {
+        gone.push_back(knob);
+        any = true;
+      }
+    if (any) vnet(0, gone);
+    if (said.empty()) return;
+    Argv words{"impair", "set"};
+    append(words, where);
+    append(words, said);
+    vnet(0, words);
+  }
+
+  void faults(size_t end) {
+    if (!wanted_.said.faults[end]) return;
+    std::multiset<std::string> missing;
+    for (const Argv& words : wanted_.faults[end]) missing.insert(normal_fault(words));
+    for (size_t i = 0; i < present_.link.faults[end].size(); i++) {
+      const auto found = missing.find(normal_fault(present_.link.faults[end][i]));
+      if (found != missing.end()) {
+        missing.erase(found);
+      } else {
+        vnet(end, {"fault", "del", name(end), fmt::format("{}", present_.fault_ids[end][i])});
+      }
+    }
+    for (const Argv& said : wanted_.faults[end]) {
+      const auto found = missing.find(normal_fault(said));
+      if (found == missing.end()) continue;
+      missing.erase(found);
+      Argv words{"fault", "add", name(end)};
+      append(words, said);
+      vnet(end, words);
+    }
+  }
+
+  const ScenarioLink& wanted_;
+  StateLink present_;
+  bool is_new_ = false;
+  std::vector<StateChange>& all_;
+};
+
+}  // namespace
+
+std::string StateChange::line() const {
+  const std::string words = fmt::format("{}", fmt::join(argv.begin() + 1, argv.end(), " "));
+  return netns.empty() ? fmt::format("{} {}", argv[0], words)
+                       : fmt::format("{} -n {} {}", argv[0], netns, words);
+}
+
+Result<std::vector<StateChange>> changes_to(const Scenario& wanted, const State& present) {
+  std::vector<StateChange> all;
+  for (const ScenarioLink& link : wanted.links) {
+    StateLink found;
+    bool is_there = false;
+    for (const StateLink& each : present.links) {
+      const EndName &a = each.link.ends[0].name, &b = each.link.ends[1].name;
+      const bool same = a == link.ends[0].name && b == link.ends[1].name;
+      const bool turned = a == link.ends[1].name && b == link.ends[0].name;
+      if (!same && !turned) continue;
+      found = same ? each : seen_from_b(each);
+      is_there = true;
+    }
+    if (Failure failure = Changes(link, is_there ? &found : nullptr, all).find()) return *failure;
+  }
+  return all;
+}
+
+Failure do_change(const StateChange& change) {
+  CommandResult result;
+  if (change.argv[0] == "vnet") {
+    result = run_here(change.netns, Argv(change.argv.begin() + 1, change.argv.end()));
+  } else {
+    Argv argv = change.argv;
+    if (!change.netns.empty()) argv.insert(argv.begin() + 1, {"-n", change.netns});
+    Result<std::unique_ptr<Process>> process = Process::start(argv, "");
+    if (!process) return process.error();
+    wait_for(**process);
+    result = {(*process)->status(), (*process)->output()};
+  }
+  if (result.status == 0) return {};
+  while (result.text.ends_with('\n')) result.text.pop_back();
+  return Error{fmt::format("{}: {}", change.line(), result.text)};
+}
+
+}  // namespace vnet::cli

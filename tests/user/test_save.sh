@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# `vnet save` and `vnet apply`: a state as a file, brought back, and what is so already left alone.
+# shellcheck source=tests/user/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+ns_new one one
+ns_new two two
+a=10.9.0.1
+b=10.9.0.2
+
+save() { "$VNET" save; }
+apply() { "$VNET" apply "$1" "${@:2}" >"$work/out" && cat "$work/out"; }
+says() { grep -qF -- "$1" "$work/out"; }
+changes_nothing() { apply "$1" && [[ $(<"$work/out") == "nothing to change" ]]; }
+saved_says() { save | tee "$work/out" && says "$1"; }
+# the state, without what save has to draw: nothing is drawn of a pair with macs and seed
+same_as() { diff "$1" <(save); }
+
+check "save: nothing is there" saved_says "links: []"
+make() {
+  "$VNET" -n "$one" link add v0 mode user seed 42 rx 512 mac 02:00:00:00:00:01 peer v1 netns "$two" mac 02:00:00:00:00:02 &&
+    plain_addresses "$one" v0 "$two" v1 && "$VNET" impair set v0 delay 5ms loss gemodel 1% 10% &&
+    "$VNET" impair set v0 direction rx rate 10mbit && "$VNET" fault add v1 irq-lost nth 1000000 expire never
+}
+must "save: a pair is made" make
+check "save: its ends and their namespaces" saved_says "a: \"$one/v0\""
+check "save: its seed" says "seed: 0x000000000000002a"
+check "save: addresses" says "addresses: {a: [\"10.9.0.1/24\", \"fd00:9::1/64\"]"
+check "save: a ring" says 'rx: {a: "512", b: "256"}'
+check "save: impairments of both directions" says \
+  'impair: {tx: "delay 5ms loss gemodel 1% 10% 100% 0%", rx: "rate 10Mbit"}'
+check "save: a fault" says 'b: ["irq-lost nth 1000000 expire never"]'
+check "save: into a file" "$VNET" save -w "$work/state"
+check "save: the same again" same_as "$work/state"
+
+check "apply: what is so already is left alone" changes_nothing "$work/state"
+
+# ---- each difference by itself
+
+# differs WHAT TEXT COMMAND...: after the command apply says TEXT, and the state is the old one.
+differs() {
+  local what=$1 text=$2
+  shift 2
+  changed() { "$@" && apply "$work/state" && says "$text" && same_as "$work/state"; }
+  check "apply: $what is put right" changed "$@"
+  check "apply: then there is nothing to do" changes_nothing "$work/state"
+}
+differs "another loss" "impair set v0 direction tx delay 5ms loss gemodel" "$VNET" impair set v0 loss 50%
+differs "a knob too many" "impair del v0 direction rx duplicate" "$VNET" impair set v0 direction rx duplicate 1%
+differs "a rate taken away" "impair set v0 direction rx rate 10Mbit" "$VNET" impair del v0 direction rx
+differs "another seed" "seed set v0 0x000000000000002a" "$VNET" seed set v0 43
+differs "a ring" "link set v0 rx 512" "$VNET" link set v0 rx 256
+differs "an address taken away" "addr add 10.9.0.2/24 dev v1" ip -n "$two" addr del 10.9.0.2/24 dev v1
+differs "an address too many" "addr del 10.9.7.7/24 dev v0" ip -n "$one" addr add 10.9.7.7/24 dev v0
+differs "another MTU" "link set v1 mtu 1500" ip -n "$two" link set v1 mtu 1400
+differs "a fault taken away" "fault add v1 irq-lost nth 1000000" "$VNET" fault del v1 all
+differs "a fault too many" "fault del v0" "$VNET" fault add v0 tx-stall nth 1000000 expire never
+
+# ---- from nothing
+
+from_nothing() { "$VNET" link del v0 && apply "$work/state" && same_as "$work/state"; }
+check "apply: the pair is made anew" from_nothing
+check "apply: it carries frames" traffic_ping "$one" $b -c 2 -W 5
+check "apply: the impairment is in force" bash -c "'$VNET' impair show v0 | grep -q 'delay 5ms'"
+
+# ---- by hand
+
+cat >"$work/hand" <<EOF
+links:
+  - a: $two/v1               # seen from the other end
+    b: $one/v0
+    rx: 300                  # is 512
+    impair: {tx: "loss 1% delay 1000us"}
+    faults: {b: ["tx-stall after 1000000"]}
+EOF
+check "by hand: is applied" apply "$work/hand"
+check "by hand: twice changes nothing" changes_nothing "$work/hand"
+check "by hand: what it does not speak of stays" saved_says 'tx: "delay 5ms loss gemodel 1% 10% 100% 0%"'
+dry() { "$VNET" impair del v0 && save >"$work/before" && apply "$work/state" --dry-run && says "impair set" && same_as "$work/before"; }
+check "--dry-run: says it, and does nothing" dry
+
+# ---- what cannot be
+
+printf 'links:\n  - {a: %s/v0, b: %s/v1, queues: 3}\n' "$one" "$two" >"$work/queues"
+check "refused: what is fixed when a pair is made" expect_exit 2 "cannot be changed any more" "$VNET" apply "$work/queues"
+printf 'links:\n  - {a: v0, b: v1, rxx: 3}\n' >"$work/bad"
+check "a wrong word: line, column, and what was meant" expect_exit 1 \
+  "bad:2:20: unknown key of a link 'rxx': did you mean 'rx'?" "$VNET" apply "$work/bad"
+printf 'namespaces: [a]\nlinks: []\n' >"$work/lab"
+check "a lab is no state" expect_exit 1 "unknown key of the file 'namespaces'" "$VNET" apply "$work/lab"
+check "no such file" expect_exit 2 "No such file" "$VNET" apply "$work/none"
+printf 'links:\n  - {a: %s/v2, b: %s/v3, mode: user, impair: {rx: "reorder 5%%"}}\n' "$one" "$two" >"$work/refused"
+check "refused: what the host refuses is said with its command" expect_exit 2 "impair set v2 direction rx reorder 5%: " \
+  "$VNET" apply "$work/refused"
