@@ -98,7 +98,8 @@ int vnet_host_frame_report(struct vnet_frame *frame, int good)
 	if (frame->host_tag == VNET_HOST_XDP)
 		return 0; /* has no such thing */
 	if (good) {
-		if (skb->ip_summed == CHECKSUM_PARTIAL)
+		/* `ethtool -K DEV rx off`: nobody asks the engine, broken or not. */
+		if (skb->ip_summed == CHECKSUM_PARTIAL || !(skb->dev->features & NETIF_F_RXCSUM))
 			return 0;
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 		skb->csum_level = 0;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 #include "cli/instance_end.h"
@@ -122,8 +123,10 @@ std::vector<user::Error> Lab::take_down() {
   for (const std::string& netns : namespaces_)
     if (Failure failure = delete_netns(netns)) errors.push_back(*failure);
   kept_ = true;  // once
-  unlink(list_file(path_).c_str());
-  if (rmdir(path_.c_str()) != 0 && errno != ENOENT) errors.push_back(errno_error(path_));
+  // With what commands have put into it.
+  std::error_code error;
+  std::filesystem::remove_all(path_, error);
+  if (error) errors.push_back({fmt::format("{}: {}", path_, error.message()), error.value()});
   return errors;
 }
 

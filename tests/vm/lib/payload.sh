@@ -50,7 +50,7 @@ add_tests() { # PAYLOAD
 
 add_shared() { # PAYLOAD
 	local folder
-	for folder in traffic vm/cases; do
+	for folder in traffic scenario vm/cases; do
 		[[ -d $project/tests/$folder ]] || continue
 		mkdir -p "$1/vnet/tests/$folder"
 		cp -rL "$project/tests/$folder/." "$1/vnet/tests/$folder/"
