@@ -40,6 +40,11 @@ Failure ask_kernel(Transport& kernel, const std::string& device) {
   return kernel.request(VNET_CMD_DEVICE_GET, which);
 }
 
+const char* who(HostChoice choice) {
+  if (choice == HostChoice::kKernel) return "the kernel module";
+  return choice == HostChoice::kUser ? "a user-space driver" : "vnet";
+}
+
 Error ambiguous(const std::string& device, const std::string& places, bool kernel) {
   return Error{fmt::format("'{}' is ambiguous: {}{}", device, places,
                            kernel ? "; say --kernel or --user"
@@ -108,7 +113,7 @@ Result<std::unique_ptr<Transport>> open_host_of(const std::string& device, HostC
   if (only) return open_instance(only->run_dir, only->instance);
   // The same index before and after: it was there all the time, and nobody here knew it.
   if (missing.code == ENODEV && before != 0 && if_nametoindex(device.c_str()) == before)
-    return Error{fmt::format("'{}' is not a device of vnet", device), ENODEV};
+    return Error{fmt::format("'{}' is not a device of {}", device, who(choice)), ENODEV};
   return missing;
 }
 

@@ -105,7 +105,7 @@ int vnet_host_frame_report(struct vnet_frame *frame, int good)
 		skb->csum_level = 0;
 		return 0;
 	}
-	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0))
 		return -ENOMEM;
 	skb->ip_summed = CHECKSUM_NONE;
 	return 0;

@@ -61,6 +61,14 @@ bool vnet_may_change_peer(const struct net_device *dev)
 	return !peer || ns_capable(dev_net(peer)->user_ns, CAP_NET_ADMIN);
 }
 
+int vnet_check_link_change(const struct net_device *dev, struct netlink_ext_ack *extack)
+{
+	if (vnet_may_change_peer(dev))
+		return 0;
+	NL_SET_ERR_MSG(extack, "link: needs CAP_NET_ADMIN in the peer's network namespace");
+	return -EPERM;
+}
+
 /* sysfs asks without RTNL; a peer that is removed meanwhile stays until RCU's grace is over. */
 int vnet_ndo_get_iflink(const struct net_device *dev)
 {

@@ -101,6 +101,7 @@ static int fire_fault(struct genl_info *info, struct net_device *dev, struct fau
 	return err;
 }
 
+/* A fault may take the carrier of both ends, or the pair. */
 static int serve(struct genl_info *info, bool replies,
 		 int (*command)(struct genl_info *info, struct net_device *dev,
 				struct fault_request *request))
@@ -115,7 +116,11 @@ static int serve(struct genl_info *info, bool replies,
 	which = vnet_nl_which(info->nlhdr, &request->values);
 	rtnl_lock();
 	dev = vnet_nl_device(genl_info_net(info), &which, info->extack);
-	err = IS_ERR(dev) ? PTR_ERR(dev) : command(info, dev, request);
+	err = PTR_ERR_OR_ZERO(dev);
+	if (!err && command != get_fault)
+		err = vnet_check_link_change(dev, info->extack);
+	if (!err)
+		err = command(info, dev, request);
 	rtnl_unlock();
 	if (!err && replies)
 		err = vnet_nl_reply(info, VNET_SET_FAULT, &request->values);

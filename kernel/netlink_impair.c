@@ -186,17 +186,16 @@ static int change_impair(struct genl_info *info, const struct vnet_impair_values
 			 change_fn *change)
 {
 	struct net_device *peer, *dev = find(info, values);
+	int err;
 
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
+	err = vnet_check_link_change(dev, info->extack);
+	if (err)
+		return err;
 	peer = vnet_peer(dev);
 	if (!peer)
 		return no_link(info);
-	if (!vnet_may_change_peer(dev)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "link: needs CAP_NET_ADMIN in the peer's network namespace");
-		return -EPERM;
-	}
 	return change_wires(info, values, dev, peer, change);
 }
 

@@ -183,6 +183,7 @@ int vnet_nl_link_new_doit(struct sk_buff *skb, struct genl_info *info)
 static int delete_link(struct genl_info *info, const struct vnet_link_values *values)
 {
 	struct net_device *dev = vnet_nl_link_device(info, &values->device, 0);
+	int err;
 
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
@@ -191,11 +192,9 @@ static int delete_link(struct genl_info *info, const struct vnet_link_values *va
 			       "device: was made when the module was loaded, and goes with it");
 		return -EOPNOTSUPP;
 	}
-	if (!vnet_may_change_peer(dev)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "link: needs CAP_NET_ADMIN in the peer's network namespace");
-		return -EPERM;
-	}
+	err = vnet_check_link_change(dev, info->extack);
+	if (err)
+		return err;
 	vnet_pair_delete_now(dev);
 	return 0;
 }

@@ -98,12 +98,10 @@ static int set_seed(struct genl_info *info, struct net_device *dev,
 {
 	const struct vnet_priv *priv = netdev_priv(dev);
 	const struct net_device *peer = vnet_peer(dev);
+	int err = vnet_check_link_change(dev, info->extack);
 
-	if (!vnet_may_change_peer(dev)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "link: needs CAP_NET_ADMIN in the peer's network namespace");
-		return -EPERM;
-	}
+	if (err)
+		return err;
 	vnet_seed_set(dev, vnet_has(values, VNET_A_SEED_SEED) ? values->seed : get_random_u64());
 	vnet_core_run_begin(priv->core);
 	if (peer)

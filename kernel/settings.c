@@ -130,6 +130,7 @@ int vnet_settings_sort(struct vnet_settings *settings)
 int vnet_settings_check(const struct vnet_settings *settings, struct net_device *dev)
 {
 	const struct vnet_info_values *own = &settings->own;
+	int err;
 
 	if (vnet_has(own, VNET_INFO_PEER)) /* rtnetlink alone can say it */
 		return vnet_settings_refuse(settings, VNET_INFO_PEER,
@@ -137,10 +138,10 @@ int vnet_settings_check(const struct vnet_settings *settings, struct net_device 
 	if (settings->peers.has && !vnet_peer(dev))
 		return vnet_settings_refuse(settings, VNET_INFO_TX_RING,
 					    "tx (tx-ring): is the rx ring of the peer, and there is none");
-	if ((own->has & LINK_ATTRIBUTES || settings->peers.has) && !vnet_may_change_peer(dev)) {
-		NL_SET_ERR_MSG(settings->extack,
-			       "link: needs CAP_NET_ADMIN in the peer's network namespace");
-		return -EPERM;
+	if (own->has & LINK_ATTRIBUTES || settings->peers.has) {
+		err = vnet_check_link_change(dev, settings->extack);
+		if (err)
+			return err;
 	}
 	if (!vnet_has(own, VNET_INFO_QUEUES))
 		return 0;

@@ -9,20 +9,20 @@ namespace vnet::cli {
 namespace {
 
 int run_diff(Context& context, const Arguments& arguments) {
-  Result<Log> a = read_log(arguments.get("a"));
+  Result<Log> a = read_log(arguments.get("one"));
   if (!a) return context.refused(a.error());
-  Result<Log> b = read_log(arguments.get("b"));
+  Result<Log> b = read_log(arguments.get("other"));
   if (!b) return context.refused(b.error());
   return print_verdict(context, *a, *b);
 }
 
 constexpr Parameter kParameters[] = {
-    {.keyword = "a",
+    {.keyword = "one",
      .value = "FILE",
      .help = "a log",
      .kind = Parameter::kPositional,
      .required = true},
-    {.keyword = "b",
+    {.keyword = "other",
      .value = "FILE",
      .help = "another one",
      .kind = Parameter::kPositional,

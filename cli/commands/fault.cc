@@ -311,11 +311,12 @@ constexpr Verb kVerbs[] = {
 
 }  // namespace
 
-Failure read_fault_words(const std::string& words, vnet_fault_values& fault) {
+Failure read_fault_words(const std::string& words, MatchProgram& program,
+                         vnet_fault_values& fault) {
   const Result<std::vector<std::string>> all = split_line("- " + words);  // the device
   if (!all) return all.error();
   const Result<Arguments> arguments = parse_arguments(kVerbs[1], Words(*all));
-  return arguments ? read_fault(*arguments, fault) : arguments.error();
+  return arguments ? read_fault(*arguments, program, fault) : arguments.error();
 }
 
 const Object kFaultObject{"fault", "what a device does wrong, when, and for how long", kVerbs};

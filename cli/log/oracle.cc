@@ -40,8 +40,10 @@ Result<std::unique_ptr<Oracle>> Oracle::make(const vnet_impair_values& settings,
   vnet_impairment config;
   const char* why = nullptr;
   int error = vnet_core_impair_from_values(&values, &config, &why);
-  Plan* const plan = error ? nullptr : Plan::compile(config, error, why);
-  if (!plan) return Error{why ? why : "no memory", -error};
+  if (error) return Error{why, -error};
+  Refusal refusal;
+  Plan* const plan = Plan::compile(config, error, refusal);
+  if (!plan) return Error{refusal ? refusal.text : "no memory", -error};
   return std::unique_ptr<Oracle>(new Oracle(plan, start));
 }
 

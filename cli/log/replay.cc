@@ -194,8 +194,9 @@ Failure Replay::set_seed(const std::string& device, vnet_u64 seed) {
 }
 
 Failure Replay::add_fault(const std::string& device, const std::string& words) {
+  MatchProgram program;
   vnet_fault_values values{};
-  if (Failure failure = read_fault_words(words, values))
+  if (Failure failure = read_fault_words(words, program, values))
     return Error{fmt::format("{}: {}", record_.name, failure->text)};
   values.has |= bit(VNET_A_FAULT_IFNAME);
   if (!set_name(values.ifname, device)) return no_such_device(device);

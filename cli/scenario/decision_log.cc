@@ -19,7 +19,7 @@ Result<std::unique_ptr<DecisionLog>> DecisionLog::open(const Scenario& scenario,
     const Result<NetnsScope> scope = NetnsScope::enter(netns);
     if (!scope) return scope.error();
     const HostChoice choice = netns.empty() ? HostChoice::kUser : HostChoice::kKernel;
-    Result<std::unique_ptr<Recorder>> recorder = Recorder::open(choice, names, log);
+    Result<std::unique_ptr<LogRecorder>> recorder = LogRecorder::open(choice, names, log);
     if (!recorder) return recorder.error();
     all->recorders_.push_back(std::move(*recorder));
   }
@@ -27,7 +27,7 @@ Result<std::unique_ptr<DecisionLog>> DecisionLog::open(const Scenario& scenario,
 }
 
 void DecisionLog::append_to(std::vector<pollfd>& wanted) const {
-  for (const std::unique_ptr<Recorder>& recorder : recorders_) recorder->append_to(wanted);
+  for (const std::unique_ptr<LogRecorder>& recorder : recorders_) recorder->append_to(wanted);
 }
 
 void DecisionLog::work() {
@@ -36,7 +36,7 @@ void DecisionLog::work() {
 }
 
 Failure DecisionLog::close() {
-  for (const std::unique_ptr<Recorder>& recorder : recorders_)
+  for (const std::unique_ptr<LogRecorder>& recorder : recorders_)
     if (Failure failure = recorder->close()) return failure;
   return {};
 }

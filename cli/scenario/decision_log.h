@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "cli/log/recorder.h"
+#include "cli/log/log_recorder.h"
 #include "cli/scenario/lab_hosts.h"
 #include "cli/scenario/ticker.h"
 
@@ -23,7 +23,7 @@ class DecisionLog : public Ticker {
 
  private:
   DecisionLog() = default;
-  std::vector<std::unique_ptr<Recorder>> recorders_;
+  std::vector<std::unique_ptr<LogRecorder>> recorders_;
 };
 
 }  // namespace vnet::cli

@@ -39,7 +39,8 @@ std::optional<Decisions> Decisions::of(const vnet_impair_values& values) {
   int error;
   const char* why;
   if (vnet_core_impair_from_values(&values, &config, &why)) return {};
-  Plan* const plan = Plan::compile(config, error, why);
+  Refusal refusal;
+  Plan* const plan = Plan::compile(config, error, refusal);
   if (!plan) return {};
   return Decisions(plan);
 }

@@ -5,13 +5,10 @@
 
 #include <new>
 
-#include "core/impair/draw.h"
+#include "core/fault/chance.h"
 
 namespace vnet {
 namespace {
-
-// Streams of impairments are below, see draw.h.
-constexpr u32 kFirstStream = 0x40;
 
 u64 initial_left(const vnet_fault& fault) {
   switch (fault.duration) {
@@ -135,8 +132,7 @@ bool Fault::wants_to_begin(Place& place, u32 queue, u64 ordinal, const vnet_fram
     case VNET_FAULT_PROB: {
       const Chance chance{host_.run.seed.load_relaxed(), 0,
                           host_.run.direction.load_relaxed() << 15 | queue};
-      const auto stream = static_cast<Stream>(kFirstStream + config_.what);
-      return happens(chance.draw(stream, ordinal, id_ & 0xff).word[0], value);
+      return fault_happens(chance, config_.what, id_, ordinal, value);
     }
     default:
       return frame && match_.takes(*frame);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "core/impair/golden.h"
 
+#include <vnet/fault.h>
 #include <vnet/host.h>
 
+#include "core/fault/chance.h"
 #include "core/impair/stages.h"
 
 namespace vnet {
@@ -65,23 +67,40 @@ u64 value(u32 stream, const Fate& fate, const Chance& chance, u64 ordinal) {
   }
 }
 
-}  // namespace
-
-u64 golden(u64 seed, u32 stream, u32 count) {
-  if (stream >= kGoldenStreams) return 0;
-  Plan plan{};
-  set_knob(plan, stream);
-  const Chance chance{seed, 0, 0};
-  StageState state;
-  u64 hash = 0xcbf29ce484222325;  // FNV-1a, 64 bits
+// FNV-1a, 64 bits, over what `decide` says of each ordinal.
+template <class Decide>
+u64 hash_of(u32 count, const Decide& decide) {
+  u64 hash = 0xcbf29ce484222325;
   for (u64 ordinal = 1; ordinal <= count; ordinal++) {
-    const u64 decided =
-        value(stream, Pipeline::decide(plan, chance, state, ordinal), chance, ordinal);
+    const u64 decided = decide(ordinal);
     for (u32 byte = 0; byte < 8; byte++)
       hash = (hash ^ (decided >> 8 * byte & 0xff)) * 0x100000001b3;
     if (ordinal % kAtOnce == 0) vnet_host_yield();
   }
   return hash;
+}
+
+u64 golden_fault(const Chance& chance, u32 what, u32 count) {
+  return hash_of(count, [&](u64 ordinal) -> u64 {
+    return fault_happens(chance, what, /*id=*/1, ordinal, kTenPercent);
+  });
+}
+
+}  // namespace
+
+static_assert(kGoldenFault == kFirstFaultStream);
+
+u64 golden(u64 seed, u32 stream, u32 count) {
+  const Chance chance{seed, 0, 0};
+  if (stream >= kGoldenFault && stream < kGoldenFault + VNET_FAULT_WHAT_COUNT)
+    return golden_fault(chance, stream - kGoldenFault, count);
+  if (stream >= kGoldenStreams) return 0;
+  Plan plan{};
+  set_knob(plan, stream);
+  StageState state;
+  return hash_of(count, [&](u64 ordinal) {
+    return value(stream, Pipeline::decide(plan, chance, state, ordinal), chance, ordinal);
+  });
 }
 
 }  // namespace vnet

@@ -6,6 +6,7 @@
 // Input: one byte of options, then operations of one byte each, some with arguments; see Script
 // below.
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -114,7 +115,8 @@ class Script {
   void run() {
     while (!input_.empty()) operation(input_.byte());
     open_all();
-    pair_.run();
+    for (u32 end = 0; end < 2; end++) device(end).delete_fault(0);
+    pair_.run_for(1'000'000'000);
     for (u32 end = 0; end < 2; end++) device(end).queue().take_received();
     Host::get().check();
   }
@@ -146,7 +148,7 @@ class Script {
       case 3:
         return random_frame(queue);
       case 4:
-        return queue.doorbell();
+        return code & 0x10 ? fault(end, code) : queue.doorbell();
       case 5:
         return poll(end, input_.byte());
       case 6:
@@ -211,6 +213,27 @@ class Script {
     if (!device(end).is_open()) return;
     device(end).queue().poll(budget);
     while (device(end).queue().poll_done()) device(end).queue().poll();
+  }
+
+  // One more, one fired, or none any more. None that pulls the device out: that is the host's to do.
+  void fault(u32 end, u8 code) {
+    if (code & 0x20) return static_cast<void>(device(end).delete_fault(0));
+    if (code & 0x40) return static_cast<void>(device(end).fire_fault(input_.byte()));
+    vnet_fault fault{};
+    fault.what = input_.byte() % VNET_FAULT_REMOVE;
+    fault.queue = VNET_FAULT_ALL_QUEUES;
+    fault.when = input_.byte() % VNET_FAULT_MATCH;
+    fault.when_value = input_.word();
+    if (fault.when == VNET_FAULT_NOW) fault.when_value = 0;
+    if (fault.when == VNET_FAULT_EVERY_TIME) fault.when_value += VNET_FAULT_PERIOD_MIN;
+    if (fault.when == VNET_FAULT_PROB) fault.when_value <<= 16;
+    fault.duration = input_.byte() % VNET_FAULT_FOR_MAX;
+    const bool valued =
+        fault.duration == VNET_FAULT_FOR_COUNT || fault.duration == VNET_FAULT_FOR_TIME;
+    if (valued) fault.for_value = input_.word() * 100ull;
+    fault.expire = input_.word() * 1000ull;
+    const int error = device(end).add_fault(fault);
+    require(error == 0 || error == -EINVAL || error == -EBUSY, "a fault is taken or refused");
   }
 
   void toggle_open(u32 end) {

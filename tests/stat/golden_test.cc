@@ -2,6 +2,8 @@
 // The determinism contract, version 1: the same decisions everywhere and for ever.
 #include "core/impair/golden.h"
 
+#include <vnet/fault.h>
+
 #include <fstream>
 #include <map>
 
@@ -25,7 +27,7 @@ std::map<std::pair<u64, u32>, u64> committed() {
 
 TEST(GoldenTest, MillionDecisions_AreThoseOfTheContract) {
   const auto golden_vectors = committed();
-  EXPECT_EQ(golden_vectors.size(), 16u * kGoldenStreams);
+  EXPECT_EQ(golden_vectors.size(), 16u * (kGoldenStreams + VNET_FAULT_WHAT_COUNT));
   for (const auto& [key, hash] : golden_vectors)
     EXPECT_EQ(vnet_core_impair_golden(key.first, key.second, kDecisions), hash)
         << std::hex << "seed " << key.first << " stream " << key.second;
@@ -33,6 +35,7 @@ TEST(GoldenTest, MillionDecisions_AreThoseOfTheContract) {
 
 TEST(GoldenTest, NoSuchStream_IsZero) {
   EXPECT_EQ(vnet_core_impair_golden(1, kGoldenStreams, 10), 0u);
+  EXPECT_EQ(vnet_core_impair_golden(1, kGoldenFault + VNET_FAULT_WHAT_COUNT, 10), 0u);
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 namespace {
 
 using Bytes = std::vector<char>;
+constexpr size_t kTypes = VNET_A_IMPAIR_MAX + 2;  // the largest set's, and one of none
 std::mt19937_64 random_source;
 
 [[noreturn]] void fail(const char* what) {
@@ -56,7 +57,7 @@ void put_attributes(Bytes& out, int depth) {
         out.push_back(below(2) ? 0 : static_cast<char>(random_source()));
     }
     const auto length = static_cast<vnet_u16>(out.size() - start);
-    const auto type = static_cast<vnet_u16>(below(16) | (below(4) ? 0 : NLA_F_NESTED));
+    const auto type = static_cast<vnet_u16>(below(kTypes) | (below(4) ? 0 : NLA_F_NESTED));
     std::memcpy(out.data() + start, &length, 2);
     std::memcpy(out.data() + start + 2, &type, 2);
     out.resize((out.size() + 3) & ~size_t{3});
@@ -77,7 +78,7 @@ void put_message(Bytes& out) {
   header.nlmsg_len = static_cast<vnet_u32>(out.size() - start);
   header.nlmsg_type = vnet::nlmsg::VNET_SOCKET_FAMILY;
   header.nlmsg_flags = static_cast<vnet_u16>(NLM_F_REQUEST | (below(3) ? NLM_F_ACK : NLM_F_DUMP));
-  genlmsghdr generic{static_cast<vnet_u8>(below(16)), VNET_FAMILY_VERSION, 0};
+  genlmsghdr generic{static_cast<vnet_u8>(below(VNET_CMD_MAX + 2)), VNET_FAMILY_VERSION, 0};
   if (generic.cmd == VNET_CMD_LINK_DEL) generic.cmd = VNET_CMD_DEVICE_SET;
   std::memcpy(out.data() + start, &header, sizeof(header));
   std::memcpy(out.data() + start + sizeof(header), &generic, sizeof(generic));
@@ -120,11 +121,23 @@ size_t read_answers(int socket, int patience_ms) {
   return messages;
 }
 
-bool is_link_del(const Bytes& datagram) {
+// The pair's end, asked for or as a fault.
+bool ends_driver(const Bytes& datagram) {
+  struct {
+    nlattr header;
+    vnet_u32 what;
+  } const removal{{8, VNET_A_FAULT_WHAT}, VNET_FAULT_WHAT_REMOVE};
   vnet::nlmsg::Parser parser(datagram.data(), datagram.size());
   while (const nlmsghdr* const message = parser.next()) {
     const genlmsghdr* const generic = vnet::nlmsg::generic_header(*message);
-    if (generic && generic->cmd == VNET_CMD_LINK_DEL) return true;
+    if (!generic) continue;
+    if (generic->cmd == VNET_CMD_LINK_DEL) return true;
+    const auto attributes = vnet::nlmsg::attributes(*message);
+    const auto* const bytes = reinterpret_cast<const vnet_u8*>(&removal);
+    if (generic->cmd == VNET_CMD_FAULT_ADD &&
+        std::search(attributes.begin(), attributes.end(), bytes, bytes + sizeof(removal)) !=
+            attributes.end())
+      return true;
   }
   return false;
 }
@@ -142,7 +155,7 @@ int main(int argc, char** argv) {
   size_t answers = 0;
   for (long i = 0; i < count; i++) {
     const Bytes datagram = random_datagram();
-    if (is_link_del(datagram)) continue;
+    if (ends_driver(datagram)) continue;
     if (send(socket, datagram.data(), datagram.size(), MSG_NOSIGNAL) < 0) fail("send");
     answers += read_answers(socket, 2000);
     if (below(100) != 0) continue;

@@ -1,75 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The boundary under real threads, for TSan above all: one thread per context, as a host has them.
-// The ledger and the fake's own state are relaxed, so that only the core's ordering carries the
-// frames.
-#include "tests/unit/threads.h"
+// The boundary under real threads, for TSan above all.
+#include "tests/unit/threads_pair.h"
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
-
-#include "tests/fake/fixture.h"
 
 namespace vnet::fake {
 namespace {
 
-class ThreadsTest : public PairTest {
- protected:
-  ThreadsTest() { make_pair({}); }
-
-  // The frames that a thread will send: made before it starts, the ledger's list is not for
-  // threads.
-  std::vector<Frame*> make_frames(u32 count, size_t length = 60) {
-    std::vector<Frame*> frames(count);
-    for (Frame*& frame : frames) frame = host.ledger.make(ethernet_frame(kMacB, kMacA, length));
-    return frames;
-  }
-
-  // A transmitter: stops when told, goes on when woken, rings once per `batch`.
-  void transmit(Queue& queue, const std::vector<Frame*>& frames, u32 batch) {
-    for (u32 i = 0; i < frames.size() && deadline_.ahead();) {
-      if (queue.stopped() || i >= allowed_.load(std::memory_order_relaxed)) {
-        std::this_thread::yield();
-        continue;
-      }
-      if (queue.tx(frames[i]) == VNET_TX_BUSY) continue;
-      i++;
-      if (i % batch == 0 || i == frames.size() || queue.stopped()) queue.doorbell();
-    }
-    sending_--;
-  }
-
-  // A poller: serves interrupts until told to end.
-  void poll(Queue& queue, u32 budget) {
-    while (!ended_ && deadline_.ahead()) {
-      if (queue.raised())
-        queue.serve(budget);
-      else
-        std::this_thread::yield();
-    }
-  }
-
-  // A timer that fires at any time, which a late or an early one is at worst.
-  void time(Queue& queue) {
-    while (!ended_ && deadline_.ahead()) {
-      if (!queue.expire()) std::this_thread::yield();
-    }
-  }
-
-  void run_until(const std::function<bool()>& done) {
-    while (!done() && deadline_.ahead()) std::this_thread::yield();
-    EXPECT_TRUE(deadline_.ahead()) << "a wake-up or an interrupt was lost";
-    ended_ = true;
-    threads_.join();
-    pair().run();
-  }
-
-  test::Deadline deadline_;
-  std::atomic<bool> ended_{false};
-  std::atomic<int> sending_{0};
-  std::atomic<u32> allowed_{~0u};  // how many frames the transmitter may send by now
-  test::Threads threads_;
-};
+class ThreadsTest : public ThreadsPair {};
 
 TEST_F(ThreadsTest, Stream_DeliversEveryFrameWithoutALostInterrupt) {
   const auto frames = make_frames(test::scaled(120000));
@@ -277,15 +215,7 @@ TEST_F(ThreadsTest, LinkChanges_UnderTrafficLoseNothingUncounted) {
   sending_ = 1;
   threads_.add([&] { transmit(a(), frames, 5); });
   threads_.add([&] { poll(a(), 64); });
-  threads_.add([&] {
-    while (!ended_ && deadline_.ahead()) {
-      {
-        const std::lock_guard lock(napi);
-        if (b().raised()) b().serve(16);
-      }
-      std::this_thread::yield();
-    }
-  });
+  threads_.add([&] { poll(b(), 16, napi); });
   u32 round = 0;
   run_until([&] {
     if (round++ % 2) {
@@ -315,15 +245,7 @@ TEST_F(ThreadsTest, ImpairmentChanges_UnderTrafficLoseNothingUncounted) {
   threads_.add([&] { transmit(a(), frames, 5); });
   threads_.add([&] { poll(a(), 64); });
   threads_.add([&] { time(b()); });
-  threads_.add([&] {
-    while (!ended_ && deadline_.ahead()) {
-      {
-        const std::lock_guard lock(napi);
-        if (b().raised()) b().serve(16);
-      }
-      std::this_thread::yield();
-    }
-  });
+  threads_.add([&] { poll(b(), 16, napi); });
   u32 round = 0;
   run_until([&] {
     vnet_impairment config{};

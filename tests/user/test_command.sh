@@ -159,6 +159,8 @@ check "command: not on or off" wrong 1 "'maybe' is not 'on' or 'off'" link set v
 check "command: a time" wrong 1 "rx-usecs: '1h' is not a time" link set v0 rx-usecs 1h
 check "command: the module's alone" wrong 2 "bigtcp" link set v0 bigtcp on
 check "command: no such device" wrong 2 "no such device: 'nobody'" link show nobody
+check "command: a device of others" wrong 2 "'lo' is not a device of vnet" link show lo
+check "command: a device, but of no driver" wrong 2 "'lo' is not a device of a user-space driver" --user link show lo
 check "command: a name too long" wrong 2 "no such device" seed show sixteen-bytes-xx
 check "command: no such queue" wrong 2 "'v0': queue" stats show v0 queue 1
 check "command: no such namespace" wrong 2 "network namespace 'nowhere'" -n nowhere link

@@ -42,7 +42,7 @@ irq_spurious() {
   irqs=$(counter v1 rx_irqs)
   adds v1 irq-spurious every 100ms count 5
   is_over v1 5 5
-  equal "polls" "$(counter v1 polls)" $((polls + 5))
+  equal "polls: these, and one since it was added" "$(counter v1 polls)" $((polls + 6))
   equal "interrupts that brought frames" "$(counter v1 rx_irqs)" "$irqs"
   account v1 irq-spurious 5
 }
@@ -60,9 +60,9 @@ irq_storm() {
   check "a storm" storm_polls
   free=$polls
   account v1 irq-storm 1
-  traffic_in b ethtool -C v1 rx-usecs 20000
+  traffic_in b ethtool -C v1 rx-usecs 100000
   check "a storm that is moderated" storm_polls
-  check "moderation holds it: $polls polls, not $free" test "$polls" -le 120 -a "$free" -gt $((2 * polls))
+  check "moderation holds it: $polls polls, not $free" test "$polls" -le 30 -a "$free" -gt $((2 * polls))
   traffic_in b ethtool -C v1 rx-usecs 0
   check "pings" pings
 }

@@ -186,13 +186,15 @@ nobody() { "${as_nobody[@]}" "$@"; }
 privilege() {
   local words
   for words in "device-set ifname=v0 info.pad=1" "link-set device.ifname=v0 device.info.csum=1" "link-new" \
-    "link-del device.ifname=v0" "seed-set ifname=v0"; do
+    "link-del device.ifname=v0" "seed-set ifname=v0" "impair-set ifname=v0 direction=0 delay=1" \
+    "impair-del ifname=v0 direction=0" "fault-add ifname=v0 what=0" "fault-del ifname=v0" "fault-fire ifname=v0 id=1"; do
     # shellcheck disable=SC2086 # words are meant
     bad "$words, as uid 65534" "EPERM:*" nobody nlvnet $words
     # shellcheck disable=SC2086
     bad "$words, as root of a user namespace only" "EPERM:*" nobody unshare -Ur nlvnet $words
   done
-  for words in "device-get ifname=v0" "link-get dump" "stats-get dump" "regs-get ifname=v0" "seed-get ifname=v0"; do
+  for words in "device-get ifname=v0" "link-get dump" "stats-get dump" "regs-get ifname=v0" "seed-get ifname=v0" \
+    "impair-get dump" "fault-get dump"; do
     # shellcheck disable=SC2086
     check "$words, as uid 65534" nobody nlvnet $words
   done
@@ -220,6 +222,8 @@ owner() {
   done
   bad "the peer's pad" "EPERM: *CAP_NET_ADMIN*" there nlvnet link-set device.ifname=lent peer.info.pad=1
   bad "its seed" "EPERM: *CAP_NET_ADMIN*" there nlvnet seed-set ifname=lent
+  bad "an impairment of the wire" "EPERM: *CAP_NET_ADMIN*" there nlvnet impair-set ifname=lent direction=0 delay=1
+  bad "a fault, which may take the link" "EPERM: *CAP_NET_ADMIN*" there nlvnet fault-add ifname=lent what=0
   bad "the pair's end" "EPERM: *CAP_NET_ADMIN*" there nlvnet link-del device.ifname=lent
   said=$(there nlvnet link-get device.ifname=lent)
   contains "there the peer is a number" "$said" "peer.ifindex=$(</sys/class/net/kept/ifindex)"
