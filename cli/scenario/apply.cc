@@ -55,7 +55,7 @@ std::string normal_value(const std::string& keyword, const std::string& text) {
 
 // The words as a host would tell them, with what it fills in.
 std::string normal_impairment(const Argv& words) {
-  Argv all{"dev"};
+  Argv all{"x"};  // a device
   append(all, words);
   Impairment impairment;
   const Result<Arguments> arguments = parse_arguments(verb_of(kImpairObject, "set"), Words(all));
@@ -64,7 +64,7 @@ std::string normal_impairment(const Argv& words) {
 }
 
 std::string normal_fault(const Argv& words) {
-  Argv all{"dev"};
+  Argv all{"x"};  // a device
   append(all, words);
   MatchProgram program;
   vnet_fault_values fault{};
@@ -77,14 +77,14 @@ std::string normal_fault(const Argv& words) {
 
 // What `vnet impair del` calls the knobs of these words.
 std::set<std::string> impair_knobs(const Argv& words) {
-  static const std::map<std::string, std::string> kKnobs{
+  static const std::map<std::string, std::string> names{
       {"delay", "delay"},     {"loss", "loss"},         {"duplicate", "duplicate"},
       {"corrupt", "corrupt"}, {"truncate", "truncate"}, {"reorder", "reorder"},
       {"rate", "rate"},       {"limit", "limit"},       {"limit-bytes", "limit"},
       {"gso", "gso-keep"},    {"match", "match"},       {"trace", "trace"}};
   std::set<std::string> found;
   for (const std::string& word : words)
-    if (const auto knob = kKnobs.find(word); knob != kKnobs.end()) found.insert(knob->second);
+    if (const auto knob = names.find(word); knob != names.end()) found.insert(knob->second);
   return found;
 }
 

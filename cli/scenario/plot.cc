@@ -144,9 +144,13 @@ class Drawing {
   // At the right, above the plot.
   static std::string legend(const Plot& plot, double y) {
     std::string text = fmt::format("<text class=\"key\" x=\"{}\" y=\"{}\">", kWidth - kRight, y);
-    for (const PlotSeries& series : plot.series)
-      text += fmt::format("<tspan dx=\"14\" class=\"{}\">\u25a0</tspan> {}", series.color,
+    // Blanks that stay: a shift would move the end, too.
+    std::string_view gap;
+    for (const PlotSeries& series : plot.series) {
+      text += fmt::format("{}<tspan class=\"{}\">\u25a0</tspan> {}", gap, series.color,
                           html_text(series.name));
+      gap = "\u00a0\u00a0\u00a0\u00a0";
+    }
     return text + "</text>\n";
   }
 

@@ -34,6 +34,7 @@ constexpr size_t kMostOutput = 1 << 20;
   dup2(output, STDERR_FILENO);
   if (null > STDERR_FILENO) close(null);
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const std::string& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   if (directory.empty() || chdir(directory.c_str()) == 0) execvp(words[0], words.data());

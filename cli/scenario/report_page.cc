@@ -47,7 +47,7 @@ table.marks { margin-top: 10px; } table.marks .num:first-child { width: 36px; }
 svg.plots { display: block; width: 100%; min-width: 640px; height: auto; font: 11px system-ui, "Noto Sans", "DejaVu Sans", sans-serif; }
 svg text { fill: var(--soft); }
 svg .title { fill: var(--ink); font-weight: 600; font-size: 12.5px; } svg .title tspan { fill: var(--soft); font-weight: 400; font-size: 11px; }
-svg .key { white-space: pre; } svg .key, svg .unit, svg .value { text-anchor: end; } svg .empty, svg .time text, svg .mark text { text-anchor: middle; }
+svg .key, svg .unit, svg .value { text-anchor: end; } svg .empty, svg .time text, svg .mark text { text-anchor: middle; }
 svg .value, svg .time text, svg .key { font-variant-numeric: tabular-nums; }
 svg .grid { stroke: var(--rule); stroke-width: 1; } svg .time line { stroke: var(--soft); }
 svg .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; }

@@ -76,7 +76,10 @@ class Run {
       recorder_.history().hosts.emplace_back(host_name(hosts_.host_of(i)));
     wait_for_carriers();
     if (interrupted() || !player_.play(scenario_.setup)) return {};
-    if (!recorder_.history().passed()) return Error{"the setup failed"};
+    for (const History::Outcome& outcome : recorder_.history().outcomes)
+      if (!outcome.met)
+        return Error{fmt::format("setup, line {}: {}: {}", outcome.place.line, outcome.expected,
+                                 outcome.found)};
     return {};
   }
 

@@ -156,14 +156,17 @@ class Receiver {
 
 // Nobody waits for ever for what does not come.
 void set_patience(int fd) {
-  const timeval patience = {60, 0};
+  const timeval patience = {300, 0};
   if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0) die("SO_RCVTIMEO");
 }
 
 int listen_at(bool tcp, const char* port) {
   int fd = open_socket(tcp);
-  const int on = 1;
+  const int on = 1, room = 4 << 20;
   const sockaddr_in own = address_of("0.0.0.0", port);
+  // What was held up may come all at once; what finds no room here would count as lost on the way.
+  if (!tcp && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) < 0)
+    die("SO_RCVBUFFORCE");
   if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) die("SO_REUSEADDR");
   if (bind(fd, reinterpret_cast<const sockaddr*>(&own), sizeof(own)) < 0) die("bind");
   if (tcp && listen(fd, 1) < 0) die("listen");

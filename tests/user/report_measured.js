@@ -24,6 +24,8 @@ const measured = [...document.querySelectorAll('svg.plots')].map(svg => {
     echoes: plot('delay').querySelectorAll('.dots circle').length,
     bars: [...plot('drops').querySelectorAll('.bar')].filter(visible).length,
     ticks_apart: ticks.every((tick, i) => near(time(middle(tick.querySelector('line'))), +tick.dataset.at)),
+    inside: [...svg.querySelectorAll('text')].every(text =>
+      text.getBoundingClientRect().right <= svg.getBoundingClientRect().right),
     marks, spans,
     in_place: marks.every(mark => near(mark.drawn, mark.at)) &&
       spans.every(span => near(span.drawn[0], span.from) && near(span.drawn[1], span.to)),

@@ -83,7 +83,7 @@ check "--dry-run: says it, and does nothing" dry
 # ---- what cannot be
 
 printf 'links:\n  - {a: %s/v0, b: %s/v1, queues: 3}\n' "$one" "$two" >"$work/queues"
-check "refused: what is fixed when a pair is made" expect_exit 2 "cannot be changed any more" "$VNET" apply "$work/queues"
+check "refused: what is fixed when a pair is made" expect_exit 2 "link set v0 queues 3: 'v0': queues: must be 1" "$VNET" apply "$work/queues"
 printf 'links:\n  - {a: v0, b: v1, rxx: 3}\n' >"$work/bad"
 check "a wrong word: line, column, and what was meant" expect_exit 1 \
   "bad:2:20: unknown key of a link 'rxx': did you mean 'rx'?" "$VNET" apply "$work/bad"

@@ -138,7 +138,7 @@ def objects(_, grammar, __):
     text = ".Bl -tag -width Ds\n"
     for each in grammar["objects"]:
         text += f".It Cm {each['name']}\n{roff(sentence(each['help']))}\n"
-        page = "up" if each["name"] == "down" else each["name"]
+        page = {"down": "up", "apply": "save"}.get(each["name"], each["name"])  # two objects of one page
         text += f"See\n.Xr vnet\\-{page} 8 .\n"
     return text + ".El\n"
 
