@@ -36,6 +36,8 @@ int Device::delete_fault(u32 id) {
   if (!places) return id ? kNoEntry : 0;
   faults_->forget(places);
   free_faults(places);
+  if (!faults_->has(VNET_FAULT_DMA_SLOW))
+    for (u32 i = 0; i < queue_count(); i++) faults_->queue(i).slow_until = 0;
   tick_faults();
   return 0;
 }

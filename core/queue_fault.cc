@@ -191,8 +191,8 @@ void Queue::park_struck(vnet_frame* frame) {
   if (frame) park_or_miss(frame);
 }
 
-// While nothing is delivered, there is a descriptor for as many frames as the ring has, and they are
-// the device's: neither the sender's queue limits nor its socket wait for them.
+// While nothing is delivered, there is a descriptor for as many frames as the ring has, and they
+// are the device's: neither the sender's queue limits nor its socket wait for them.
 void Queue::park_or_miss(vnet_frame* frame) {
   const QueueFaults& faults = *faults_.load_acquire();
   if (!faults.stalled.load_relaxed()) return park(frame);

@@ -178,6 +178,12 @@ bool Faults::lasts(vnet_fault_kind what, u64 now) const {
   return false;
 }
 
+bool Faults::has(vnet_fault_kind what) const {
+  for (u32 i = 0; i < VNET_FAULTS_MAX; i++)
+    if (at(i) && at(i)->config().what == what) return true;
+  return false;
+}
+
 void Faults::refresh() {
   for (u32 queue = 0; queue < queue_count_; queue++) {
     QueueFaults::Masks masks{};

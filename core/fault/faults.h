@@ -34,6 +34,7 @@ class Faults {
   // Tells the queues which faults are at them.
   void refresh();
   bool lasts(vnet_fault_kind what, u64 now) const;
+  bool has(vnet_fault_kind what) const;
   bool take_due() { return host_.due.exchange(0); }
   bool is_due() const { return host_.due.load_acquire(); }
   bool take_removal();

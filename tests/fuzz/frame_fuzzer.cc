@@ -215,7 +215,8 @@ class Script {
     while (device(end).queue().poll_done()) device(end).queue().poll();
   }
 
-  // One more, one fired, or none any more. None that pulls the device out: that is the host's to do.
+  // One more, one fired, or none any more. None that pulls the device out: that is the host's to
+  // do.
   void fault(u32 end, u8 code) {
     if (code & 0x20) return static_cast<void>(device(end).delete_fault(0));
     if (code & 0x40) return static_cast<void>(device(end).fire_fault(input_.byte()));

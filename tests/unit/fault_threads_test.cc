@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Faults under real threads: they are added, fire, last, end and are deleted beside transmissions,
 // polls and timers.
+#include <span>
+
 #include "tests/unit/threads_pair.h"
 
 namespace vnet::fake {

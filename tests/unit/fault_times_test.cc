@@ -273,5 +273,16 @@ TEST_F(FaultTimes, WithoutFaultsNothingIsAsked) {
   EXPECT_EQ(host.clock_calls, before);
 }
 
+TEST_F(FaultTimes, DmaSlow_DeletedLetsGo) {
+  vnet_fault config = fault(VNET_FAULT_DMA_SLOW);
+  config.value = 10000 * kMs;
+  const u32 id = add(pair().b(), config);
+  send(2);
+  pair().run_for(kMs);
+  EXPECT_EQ(arrived(), (Numbers{}));
+  EXPECT_EQ(pair().b().delete_fault(id), 0);
+  EXPECT_EQ(arrived(), (Numbers{0, 1}));
+}
+
 }  // namespace
 }  // namespace vnet::fake

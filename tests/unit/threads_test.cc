@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The boundary under real threads, for TSan above all.
-#include "tests/unit/threads_pair.h"
-
 #include <algorithm>
+
+#include "tests/unit/threads_pair.h"
 
 namespace vnet::fake {
 namespace {

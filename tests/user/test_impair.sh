@@ -145,7 +145,7 @@ switched() {
 check "load: set, changed and removed under ping -f" switched
 check "load: pings are answered afterwards" pings
 check "load: frames are conserved" conserved
-check "load: a wire full of frames" impair set v0 delay 10s
+check "load: a wire full of frames" impair set v0 delay 100s
 filled() { ! traffic_ping "$one" $b -c 500 -i 0.002 -W 1; }
 check "load: 500 frames on the wire" filled
 check "load: are held" knob_is tx held 500
@@ -171,7 +171,7 @@ check "nothing named" wrong 1 "nothing to set is named" set v0
 check "no such device" wrong 2 "no such device" set nobody loss 1%
 check "both directions or none" wrong 2 "reorder: needs a delay" set v0 direction both loss 1% reorder 1%
 check "both directions or none, of del, too" wrong 1 "unknown keyword" del v0 direction both slowness
-check "refusals changed nothing" shown "tx delay 10s
+check "refusals changed nothing" shown "tx delay 100s
 "
 
 check "impair: it ends" driver_down

@@ -31,10 +31,18 @@ csum() {
   check "a clean wire" vnet -n a impair del v0
   adds v1 csum bad for 300s expire 300s
   check "verified by the stack" file 400000
-  check "each sum is complete" traffic_checksums b v1 20 file 100000
+  check "each sum is complete" sums 20
   account v1 "csum bad" 1
   check "deleted" fault del v1 "$id"
-  check "with offloads they are not" not traffic_checksums b v1 20 file 100000
+  check "with offloads none is" sums 0
+}
+# sums COUNT: of 20 datagrams, as v1 gets them, so many have a checksum that is right.
+sums() {
+  local right
+  traffic_capture b v1 20 traffic_in a udp_numbers send 10.0.0.2 9 20 || return 1
+  right=$(grep -c "10.0.0.2.9: \[udp sum ok\]" <<<"$traffic_captured")
+  echo "$right are right"
+  ((right == $1))
 }
 
 # Frames of 98 bytes.

@@ -66,7 +66,6 @@ from_the_other_end() {
 }
 
 replayed() {
-  require "a pair of the module again" pair kernel
   traffic_start a vnet replay /tmp/loss-user patience 2s >/tmp/replay.out 2>&1
   local replay=$traffic_pid
   traffic_wait "$traffic_deadline" traffic_file_says /tmp/replay.out "the same traffic" || return 1
@@ -110,6 +109,7 @@ for ns in a b; do ip netns add $ns; done
 no_ipv6 a
 no_ipv6 b
 both_hosts
+require "a pair of the module again" pair kernel
 check "a run of the process, replayed on the module" replayed
 privilege
 slow
