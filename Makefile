@@ -17,7 +17,7 @@ IP_LIB_DIR ?= /usr/lib/$(shell gcc -print-multiarch)/ip
 help:
 	@echo 'make demo [BACKEND=auto|kernel|user|vm]  the snull pair, shown and checked (root)'
 	@echo 'make check                               every test (root)'
-	@echo 'make bench [KERNEL=6.12|6.1] [SCENARIO=...] exact instructions beside veth, netkit and netem; the command beside ip; accuracy'
+	@echo 'make bench [KERNEL=6.12|6.1] [SCENARIO=...] exact instructions beside veth and netkit; the command beside ip; accuracy'
 	@echo 'make all                                 the command `vnet` and the plugin of `ip`: build/release/cli/'
 	@echo 'make module [KDIR=...]                   vnet.ko for the running kernel, or for another'
 	@echo 'make install [PREFIX=/usr/local]          what of both has been built; with `vnet` its completion and man pages'

@@ -36,7 +36,7 @@ class Device {
   int prepare_impairment(const vnet_impairment& config, Refusal& why);
   void commit_impairment();
   void abandon_impairment() { impairment_.load_relaxed()->abandon(); }
-  TraceUpload* trace_upload();  // null: no memory
+  TraceUpload* trace_upload();                                                 // null: no memory
   const Impairment* impairment() const { return impairment_.load_acquire(); }  // null: never set
   void begin_run();
   // False: no such queue.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# timeout: 2500
+# timeout: 1500
 # Inside the guest: every scenario of /vnet/scenarios on every kind of pair, in one boot. Run by bench/vm/run.
 set -e
 
@@ -95,47 +95,6 @@ scenario_xdp() { # KIND
   pktgen_set kpktgend_0 rem_device_all
 }
 
-# loss 1% and a delay: of vnet its wire's, of veth netem's, with room for all.
-impair() { # KIND DELAY
-  if [[ $1 == vnet ]]; then
-    vnet impair set p0 loss 1% delay "$2"
-  else
-    tc qdisc replace dev p0 root netem loss 1% delay "$2" limit 1000000
-  fi
-}
-
-# pktgen through the qdisc: what it leaves out of a device's way netem needs.
-queued() { # LABEL FRAMES MS
-  pktgen_setup "$2"
-  pktgen_set p0 "xmit_mode queue_xmit"
-  load held "$@"
-  pktgen_set kpktgend_0 rem_device_all
-}
-
-# How late frames are, beyond what the bare path takes. 10 ms is no multiple of 103 us: a frame is due at any moment
-# between two that are sent.
-late() { # KIND BASE DELAY_NS
-  wire_times p0 b p1 5000 103 60 "$2" "$3" |
-    awk -v kind="$1" '{ v[$1] = $2 } END { print "# times wire-late", kind, v["p50"], v["p99.9"], v["most"] }'
-}
-
-# First as it is, then impaired, then with 100,000 frames and more held at once, then, of vnet, plain again.
-scenario_netem() { # KIND
-  local base
-  base=$(wire_times p0 b p1 2000 100 60 0 0 | sed -n 's/^p50 //p')
-  queued "wire-plain $1" "$FRAMES" 10
-  impair "$1" 10ms
-  late "$1" "$base" 10000000
-  queued "wire-10ms $1" "$FRAMES" 30
-  impair "$1" 10s
-  queued "wire-held $1" 102400 11000
-  if [[ $1 == vnet ]]; then
-    vnet impair del p0
-    sleep 3
-    queued "wire-off $1" "$FRAMES" 10
-  fi
-}
-
 scenario_rr() { load rr "rr $1" b 10.9.0.2 2000; }
 
 # Once before, for the caches that only grow; and sysfs numbers its files, whose tree is higher by
@@ -163,7 +122,6 @@ read -ra scenarios </vnet/scenarios
 for scenario in "${scenarios[@]}"; do
   for kind in "${kinds[@]}"; do
     if [[ $scenario == xdp && $kind == netkit ]]; then continue; fi # it runs no native XDP
-    if [[ $scenario == netem && $kind == netkit ]]; then continue; fi # what netem is on matters little
     echo "$scenario on $kind" >/dev/kmsg
     if [[ $scenario == pairs* || $scenario == dump ]]; then
       "scenario_$scenario" "$kind"

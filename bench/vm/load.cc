@@ -5,7 +5,6 @@
 //   load sizes NAME BYTES                    its super-frames; nothing is counted
 //   load calibrate LABEL                     2,000,000 instructions in user space
 //   load pktgen LABEL FRAMES                 what pktgen is set up to send
-//   load held LABEL FRAMES MS                the same, and then MS of waiting for what is under way
 //   load burst LABEL ADDRESS BURSTS FRAMES   UDP_SEGMENT: FRAMES frames of 60 bytes per call
 //   load bulk LABEL NETNS ADDRESS MIB        TCP, one connection to a receiver in NETNS
 //   load rr LABEL NETNS ADDRESS COUNT        UDP, one byte there and back
@@ -14,7 +13,7 @@
 //                                            own family, others' by RTM_GETLINK
 //
 // A LABEL is "SCENARIO KIND". Prints "@ LABEL UNITS" per window, in the order of the windows, and
-// for pairs and held frames "# memory SCENARIO KIND COUNT FREE SLAB PERCPU", the growth in KiB.
+// for pairs "# memory SCENARIO KIND COUNT FREE SLAB PERCPU", the growth in KiB.
 // Linked statically, with the marks at fixed addresses (run).
 #include <arpa/inet.h>
 #include <errno.h>
@@ -100,35 +99,6 @@ int connected_socket(int type, const std::string& to) {
   return fd;
 }
 
-// KiB, of /proc/meminfo.
-std::uint64_t memory(const std::string& key) {
-  std::ifstream file("/proc/meminfo");
-  std::string name, unit;
-  std::uint64_t value;
-  while (file >> name >> value && std::getline(file, unit))
-    if (name == key + ":") return value;
-  throw std::runtime_error("no " + key + " in /proc/meminfo");
-}
-
-class MemoryGrowth {
- public:
-  MemoryGrowth() {
-    for (const auto& key : keys_) before_.push_back(memory(key));
-  }
-  void print(const std::string& label, std::uint64_t number) const {
-    std::printf("# memory %s %llu", label.c_str(), static_cast<unsigned long long>(number));
-    for (std::size_t i = 0; i < keys_.size(); i++) {
-      const auto grown = static_cast<std::int64_t>(memory(keys_[i]) - before_[i]);
-      std::printf(" %lld", static_cast<long long>(i == 0 ? -grown : grown));  // MemFree shrinks
-    }
-    std::printf("\n");
-  }
-
- private:
-  const std::vector<std::string> keys_ = {"MemFree", "Slab", "Percpu"};
-  std::vector<std::uint64_t> before_;
-};
-
 void create(const Arguments& arguments) {
   Links().create_pair(arguments.at(0), arguments.at(1), arguments.at(2));
 }
@@ -141,23 +111,11 @@ void calibrate(const Arguments& arguments) {
   });
 }
 
-void run_pktgen() {
-  const int control = open("/proc/net/pktgen/pgctrl", O_WRONLY);
-  expect(control >= 0 && write(control, "start\n", 6) == 6, "pktgen");
-  close(control);
-}
-
 void pktgen(const Arguments& arguments) {
-  count(arguments.at(0), std::stoull(arguments.at(1)), run_pktgen);
-}
-
-// Two windows: sent, and arrived. An idle processor executes nothing.
-void held(const Arguments& arguments) {
-  const std::uint64_t frames = std::stoull(arguments.at(1));
-  const MemoryGrowth growth;
-  count(arguments.at(0), frames, run_pktgen);
-  growth.print(arguments.at(0), frames);
-  count(arguments.at(0), 0, [&] { poll(nullptr, 0, std::stoi(arguments.at(2))); });
+  const int control = open("/proc/net/pktgen/pgctrl", O_WRONLY);
+  expect(control >= 0, "pgctrl");
+  count(arguments.at(0), std::stoull(arguments.at(1)),
+        [&] { expect(write(control, "start\n", 6) == 6, "pktgen"); });
 }
 
 void burst(const Arguments& arguments) {
@@ -270,6 +228,16 @@ void request_response(const Arguments& arguments) {
   count(arguments.at(0), requests, [&] { exchange(requests); });
 }
 
+// KiB, of /proc/meminfo.
+std::uint64_t memory(const std::string& key) {
+  std::ifstream file("/proc/meminfo");
+  std::string name, unit;
+  std::uint64_t value;
+  while (file >> name >> value && std::getline(file, unit))
+    if (name == key + ":") return value;
+  throw std::runtime_error("no " + key + " in /proc/meminfo");
+}
+
 void pairs(const Arguments& arguments) {
   const std::string &scenario = arguments.at(0), &kind = arguments.at(1);
   const std::uint64_t number = std::stoull(arguments.at(2));
@@ -279,11 +247,20 @@ void pairs(const Arguments& arguments) {
     names.push_back("xa" + std::to_string(i));
     peers.push_back("xb" + std::to_string(i));
   }
-  const MemoryGrowth growth;
+  const std::vector<std::string> keys = {"MemFree", "Slab", "Percpu"};
+  std::vector<std::uint64_t> before, after;
+  for (const auto& key : keys) before.push_back(memory(key));
   count(scenario + ".create " + kind, number, [&] {
     for (std::uint64_t i = 0; i < number; i++) links.create_pair(kind, names[i], peers[i]);
   });
-  growth.print(scenario + " " + kind, number);
+  for (const auto& key : keys) after.push_back(memory(key));
+  std::printf("# memory %s %s %llu", scenario.c_str(), kind.c_str(),
+              static_cast<unsigned long long>(number));
+  for (std::size_t i = 0; i < keys.size(); i++) {
+    const auto grown = static_cast<std::int64_t>(after[i] - before[i]);
+    std::printf(" %lld", static_cast<long long>(i == 0 ? -grown : grown));  // MemFree shrinks
+  }
+  std::printf("\n");
   count(scenario + ".delete " + kind, number, [&] {
     for (const auto& name : names) links.remove(name);
   });
@@ -309,7 +286,7 @@ void dump(const Arguments& arguments) {
 int main(int argc, char** argv) try {
   if (argc < 2)
     throw std::invalid_argument(
-        "usage: load create|sizes|calibrate|pktgen|held|burst|bulk|rr|pairs|dump ...");
+        "usage: load create|sizes|calibrate|pktgen|burst|bulk|rr|pairs|dump ...");
   const std::string load = argv[1];
   const Arguments arguments(argv + 2, argv + argc);
   if (load == "create")
@@ -320,8 +297,6 @@ int main(int argc, char** argv) try {
     calibrate(arguments);
   else if (load == "pktgen")
     pktgen(arguments);
-  else if (load == "held")
-    held(arguments);
   else if (load == "burst")
     burst(arguments);
   else if (load == "bulk")

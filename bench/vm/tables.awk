@@ -10,10 +10,7 @@ file == "categories" && NF == 2 && $1 !~ /^#/ {
 file == "goals" && NF >= 4 && $1 !~ /^#/ {
 	goal[++goals] = $0
 }
-file == "memory" && $2 == "times" {
-	late[$4] = $5 " " $6 " " $7
-}
-file == "memory" && $2 == "memory" {
+file == "memory" {
 	pairs[$3, $4] = $5
 	grown[$3, $4] = $6 " " $7 " " $8
 }
@@ -230,53 +227,6 @@ function fit(i, line, few, middle, many, slope, base) {
 		middle / (base + slope * units["dump-100", "vnet"])
 }
 
-# KiB or microseconds that are no instructions, one figure a kind.
-function figure_row(s, text, measure, numbers, i, line) {
-	line = sprintf("  %-44s", text)
-	for (i = 1; i <= kinds; i++) {
-		if (!(kind[i] in numbers)) {
-			line = line sprintf("%11s", "-")
-			continue
-		}
-		line = line sprintf("%11.2f", numbers[kind[i]])
-		printf "%s %s %s %.3f\n", s, kind[i], measure, numbers[kind[i]] >figures
-	}
-	print line (numbers["veth"] > 0 ? sprintf("%12.3f", numbers["vnet"] / numbers["veth"]) : "")
-}
-
-# An impaired wire beside netem on veth; nothing else has netem's work in it.
-function impaired(i, j, part, numbers, name) {
-	head("loss 1% and a delay, a frame")
-	row("wire-plain", "without, through dev_queue_xmit", "kernel")
-	row("wire-10ms", "delay 10ms", "kernel")
-	row("wire-held", "102,400 frames held at once (delay 10s)", "kernel")
-	split("bytes a held frame of 60: memory;of it slab", name, ";")
-	for (j = 1; j <= 2; j++) {
-		delete numbers
-		for (i = 1; i <= kinds; i++)
-			if (("wire-held", kind[i]) in grown) {
-				split(grown["wire-held", kind[i]], part, " ")
-				numbers[kind[i]] = 1024 * part[j] / pairs["wire-held", kind[i]]
-			}
-		figure_row("wire-held", name[j], "memory-" j, numbers)
-	}
-	split("us later than asked, delay 10ms: median;99.9 %;most", name, ";")
-	for (j = 1; j <= 3; j++) {
-		delete numbers
-		for (i = 1; i <= kinds; i++)
-			if (kind[i] in late) {
-				split(late[kind[i]], part, " ")
-				numbers[kind[i]] = part[j] / 1000
-			}
-		figure_row("wire-10ms", name[j], "late-" j, numbers)
-	}
-	if (("wire-off", "vnet") in units)
-		printf "  vnet plain again: %.1f, never impaired: %.1f\n", value("wire-off", "vnet", "kernel"), \
-			value("wire-plain", "vnet", "kernel")
-	verdicts("wire-10ms")
-	verdicts("wire-held")
-}
-
 function dumps() {
 	head("A dump of all devices, instructions a device")
 	row("dump-10", "10 pairs", "kernel")
@@ -298,7 +248,6 @@ END {
 		else if (s == "rr") exchange(s, "UDP request/response, an exchange")
 		else if (s ~ /\.create$/) lifecycle(s)
 		else if (s == "dump-1000") dumps()
-		else if (s == "wire-held") impaired()
 	}
 	if (("pairs-1000.create" in seen)) {
 		head("A pair's price as their number grows")

@@ -5,6 +5,9 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <optional>
+
 #include "cli/output.h"
 #include "cli/output_file.h"
 #include "cli/scenario/lab.h"
@@ -26,6 +29,25 @@ constexpr Parameter kParameters[] = {
     {"--dry-run", "", "prints the commands that do the same, and does nothing"},
     {"--keep", "", "leaves the lab as it is at the end"},
     {"--down", "", "takes away what a kept or killed run of this file has left"},
+};
+
+// A run has a run directory of its own; what follows in a batch has the one from before.
+class SameRunDirAfterwards {
+ public:
+  SameRunDirAfterwards() {
+    if (const char* const dir = std::getenv("VNET_RUN_DIR")) before_ = dir;
+  }
+  SameRunDirAfterwards(const SameRunDirAfterwards&) = delete;
+  ~SameRunDirAfterwards() {
+    if (before_) {
+      setenv("VNET_RUN_DIR", before_->c_str(), 1);
+    } else {
+      unsetenv("VNET_RUN_DIR");
+    }
+  }
+
+ private:
+  std::optional<std::string> before_;
 };
 
 Failure read_request(const Arguments& arguments, RunRequest& request) {
@@ -105,6 +127,7 @@ int run(Context& context, const Arguments& arguments) {
   request.scenario = std::move(*scenario);
   request.quiet = context.options.json;
   if (Failure failure = read_request(arguments, request)) return context.syntax(*failure);
+  const SameRunDirAfterwards scope;
   if (arguments.has("--down")) return take_down(context, request.scenario.name);
   if (!arguments.has("--dry-run")) return play(context, request);
   fmt::print("{}", plan_text(request.scenario));

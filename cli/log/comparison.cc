@@ -119,20 +119,20 @@ class Comparer {
   }
 
   void compare_wire(const WireKey& key) {
-    static const LoggedWire kNone;
+    static const LoggedWire none{};
     const auto wire_of = [&](const Log& log) -> const LoggedWire& {
       const auto found = log.wires.find(key);
-      return found == log.wires.end() ? kNone : found->second;
+      return found == log.wires.end() ? none : found->second;
     };
     const LoggedWire &in_a = wire_of(a_), &in_b = wire_of(b_);
     const Side a(a_, in_a), b(b_, in_b);
     result_.a_timing += a.timing();
     result_.b_timing += b.timing();
     const std::string where = cli::text_of(key);
-    if (&in_a == &kNone || &in_b == &kNone) {
-      const LoggedWire& only = &in_a == &kNone ? in_b : in_a;
+    if (&in_a == &none || &in_b == &none) {
+      const LoggedWire& only = &in_a == &none ? in_b : in_a;
       if (!only.decisions.empty())
-        add(where, "wire", fmt::format("only in {}", (&in_a == &kNone ? b_ : a_).name), 0, 0);
+        add(where, "wire", fmt::format("only in {}", (&in_a == &none ? b_ : a_).name), 0, 0);
       return;
     }
     if (!same_settings(where, a, b)) return;

@@ -60,7 +60,7 @@ vnet_u64 hexadecimal(const Json& object, const char* key) {
 }
 
 std::string direction(const Json& object) {
-  const std::string word = text(object, "direction");
+  std::string word = text(object, "direction");
   if (word != "tx" && word != "rx") refuse("'direction' is neither tx nor rx");
   return word;
 }

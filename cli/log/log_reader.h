@@ -16,7 +16,10 @@ namespace vnet::cli {
 struct WireKey {
   std::string device, direction;
   vnet_u32 queue = 0;
-  auto operator<=>(const WireKey&) const = default;
+  bool operator<(const WireKey& other) const {
+    return std::tie(device, direction, queue) <
+           std::tie(other.device, other.direction, other.queue);
+  }
 };
 std::string text_of(const WireKey& key);  // "v0 tx queue 0"
 
@@ -56,7 +59,7 @@ struct LoggedFault {
   Json fields;
 };
 
-struct Log {
+struct Log {         // NOLINT(bugprone-exception-escape): the JSON's move is not noexcept
   std::string name;  // of the file
   Json header;
   std::map<WireKey, LoggedWire> wires;

@@ -13,7 +13,6 @@
 #include "cli/instance_end.h"
 #include "cli/run_dir.h"
 #include "cli/scenario/process.h"
-#include "cli/scenario/strays.h"
 
 namespace vnet::cli {
 namespace {
@@ -119,7 +118,7 @@ void Lab::add_namespace(const std::string& real_name) {
 
 std::vector<user::Error> Lab::take_down() {
   std::vector<user::Error> errors = end_instances("");
-  end_strays(namespaces_);
+  end_strays(namespaces_, before_);
   for (const std::string& netns : namespaces_)
     if (Failure failure = delete_netns(netns)) errors.push_back(*failure);
   kept_ = true;  // once

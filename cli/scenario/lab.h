@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/scenario/strays.h"
 #include "user/fd.h"
 #include "user/result.h"
 
@@ -40,6 +41,7 @@ class Lab {
   std::string name_, path_;
   user::UniqueFd file_;
   std::vector<std::string> namespaces_;
+  std::vector<pid_t> before_ = own_children();  // of a batch, not the lab's
   bool kept_ = false;
 };
 

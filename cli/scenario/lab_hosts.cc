@@ -15,7 +15,6 @@
 namespace vnet::cli {
 namespace {
 
-using user::errno_error;
 using user::UniqueFd;
 
 // stdout and stderr, for a while into memory.

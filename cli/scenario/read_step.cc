@@ -96,9 +96,9 @@ void ScenarioReader::read_command(const MapReader& map, const Node& value, Scena
   while (step.command.ends_with('\n')) step.command.pop_back();
   if (const Node* const netns = map.find("in")) step.netns = read_netns(*netns);
   if (step.kind == ScenarioStep::kRun) {
-    static const Node kNothing;
+    static const Node no_words;
     const Node* const expect = map.find("expect");
-    step.expect = read_command_expect(expect ? *expect : kNothing);
+    step.expect = read_command_expect(expect ? *expect : no_words);
     if (!expect) step.expect.place = step.place;
     return;
   }

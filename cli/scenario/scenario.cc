@@ -37,8 +37,8 @@ std::string ScenarioExpect::text() const {
 
 std::string ScenarioStep::text() const {
   // Of a script the first line.
-  const std::string line = command.substr(0, command.find('\n')) +
-                           (command.find('\n') == std::string::npos ? "" : " ...");
+  std::string line = command.substr(0, command.find('\n')) +
+                     (command.find('\n') == std::string::npos ? "" : " ...");
   const std::string where = netns.empty() ? "here" : netns;
   switch (kind) {
     case kRun:

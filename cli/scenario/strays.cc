@@ -55,7 +55,8 @@ struct Stray {
   UniqueFd pidfd;
 };
 
-std::vector<Stray> find_strays(const std::vector<Inode>& namespaces) {
+std::vector<Stray> find_strays(const std::vector<Inode>& namespaces,
+                               const std::vector<pid_t>& spared) {
   std::vector<Stray> found;
   const std::unique_ptr<DIR, int (*)(DIR*)> all(opendir("/proc"), closedir);
   while (const dirent* const entry = all ? readdir(all.get()) : nullptr) {
@@ -68,7 +69,9 @@ std::vector<Stray> find_strays(const std::vector<Inode>& namespaces) {
     const std::vector<Inode> netns = inode_of(proc + "/ns/net");
     const bool inside = !netns.empty() && std::find(namespaces.begin(), namespaces.end(),
                                                     netns[0]) != namespaces.end();
-    if (inside || parent_of(proc) == getpid()) found.push_back({pid, std::move(pidfd)});
+    const bool child =
+        parent_of(proc) == getpid() && std::find(spared.begin(), spared.end(), pid) == spared.end();
+    if (inside || child) found.push_back({pid, std::move(pidfd)});
   }
   return found;
 }
@@ -83,7 +86,13 @@ void adopt_orphans(bool yes) {
   (void)prctl(PR_SET_CHILD_SUBREAPER, yes ? 1 : 0);
 }
 
-void end_strays(const std::vector<std::string>& names) {
+std::vector<pid_t> own_children() {
+  std::vector<pid_t> pids;
+  for (const Stray& child : find_strays({}, {})) pids.push_back(child.pid);
+  return pids;
+}
+
+void end_strays(const std::vector<std::string>& names, const std::vector<pid_t>& spared) {
   const std::vector<Inode> own = inode_of("/proc/self/ns/net");
   std::vector<Inode> namespaces;
   for (const std::string& name : names)
@@ -92,7 +101,7 @@ void end_strays(const std::vector<std::string>& names) {
   const vnet_u64 begin = clock_ns(CLOCK_MONOTONIC);
   for (;;) {
     reap();
-    const std::vector<Stray> strays = find_strays(namespaces);
+    const std::vector<Stray> strays = find_strays(namespaces, spared);
     const vnet_u64 waited = clock_ns(CLOCK_MONOTONIC) - begin;
     if (strays.empty() || waited > kPatienceNs) return;
     for (const Stray& stray : strays)

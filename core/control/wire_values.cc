@@ -11,8 +11,8 @@ namespace {
 using vnet::u32;
 using vnet::u64;
 
-constexpr int kNotFound = -2;           // -ENOENT
-constexpr u32 kCountDefault = 1000000;  // what the golden vectors have
+constexpr int kNotFound = -2;  // -ENOENT
+constexpr u32 kCountDefault = 1000;
 constexpr u64 kGoldenShown = vnet::bit(VNET_A_GOLDEN_SEED) | vnet::bit(VNET_A_GOLDEN_STREAM) |
                              vnet::bit(VNET_A_GOLDEN_COUNT) | vnet::bit(VNET_A_GOLDEN_HASH);
 // All behind `queue` but `sent`.

@@ -291,8 +291,7 @@ void vnet_host_frames_drop(void* host_queue, vnet_frame* list, int received, vne
     auto* frame = static_cast<Frame*>(list);
     list = list->next;
     const bool in_tx = call->offered == frame;
-    if (in_tx == (received != 0))
-      host.violation("vnet_host_frames_drop names the wrong direction");
+    if (in_tx == (received != 0)) host.violation("vnet_host_frames_drop names the wrong direction");
     if (in_tx) {
       if (call->committed) host.violation("a frame was dropped after its commit");
       call->dropped = true;

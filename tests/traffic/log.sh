@@ -17,6 +17,17 @@ log_end() {
   kill -INT "$log_recorder" && traffic_finish "$log_recorder" "$traffic_deadline"
 }
 
+# log_drained FILE: the recorder has written what it was told so far: the file has stopped growing.
+log_drained() {
+  local before=-1 now
+  now=$(stat -c %s "$1")
+  while ((now != before)); do
+    before=$now
+    sleep 1
+    now=$(stat -c %s "$1")
+  done
+}
+
 # log_frames FILE WHAT: the numbers of the frames that this befell.
 log_frames() { jq -r "select(.what == \"$2\") | .frame" "$1"; }
 

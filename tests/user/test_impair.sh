@@ -76,6 +76,7 @@ check "loss: seed 42 again, and jitter beside it" "$VNET" seed set v0 42
 check "loss: jitter" impair set v0 delay 2ms 1ms
 check "loss: the flow once more" impair_lost "$work/second" "$one" "$two" $b 2000
 check "loss: the same frames, whatever the delay" diff "$work/second" "$golden"
+check "loss: another seed, for the same one begins no run" "$VNET" seed set v0 43
 check "loss: seed 42 once more" "$VNET" seed set v0 42
 check "loss: the flow while all else changes 60 times" impair_lost_meanwhile 20 v0 "$work/third" "$one" "$two" $b 2000
 check "loss: still the same frames" diff "$work/third" "$golden"

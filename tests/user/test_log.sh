@@ -231,6 +231,7 @@ flooded() {
   kill -STOP "$log_recorder"
   traffic_in "$one" ping -n -q -f -c 5000 -W 1 $b >"$work/flood"
   kill -CONT "$log_recorder"
+  log_drained "$work/slow.jsonl"
   flow 100 # behind the gap, so that it is seen
 }
 check "slow: it does not read while 5,000 frames pass" flooded

@@ -156,7 +156,7 @@ interrupted() {
   local pid status
   "$VNET" run "$file" >"$work/out" 2>&1 &
   pid=$!
-  traffic_wait "$traffic_deadline" goes_on || return 1
+  traffic_wait 60 goes_on || return 1
   kill -"$1" "$pid"
   wait "$pid"
   status=$?
@@ -171,7 +171,7 @@ killed() {
   local pid
   "$VNET" run "$file" >"$work/out" 2>&1 &
   pid=$!
-  traffic_wait "$traffic_deadline" goes_on || return 1
+  traffic_wait 60 goes_on || return 1
   kill -KILL "$pid"
   wait "$pid"
   ip netns list | grep -q "^$lab-client"
@@ -218,6 +218,12 @@ EOF
 check "a setup that fails: is refused, with its line" expect_exit 2 "setup, line 7: client: exit 4: exit 4, not 0" \
   "$VNET" -j run "$file"
 check "a setup that fails: nothing is left" left_nothing
+
+batch() {
+  printf 'up --pair v0 v1 --detach\nrun %s\nlink show v0\ndown v0\n' "$examples/lossy-link.vnet" | ip netns exec "$one" "$VNET" -batch -
+}
+ns_new one one
+check "in a batch: what follows has the run directory from before" batch
 
 # ---- dry run, keep
 

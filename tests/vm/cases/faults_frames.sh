@@ -39,8 +39,8 @@ csum() {
 # sums COUNT: of 20 datagrams, as v1 gets them, so many have a checksum that is right.
 sums() {
   local right
-  traffic_capture b v1 20 traffic_in a udp_numbers send 10.0.0.2 9 20 || return 1
-  right=$(grep -c "10.0.0.2.9: \[udp sum ok\]" <<<"$traffic_captured")
+  traffic_capture b v1 20 impair_lost "$work/lost" a b 10.0.0.2 20 || return 1
+  right=$(grep -c "10.0.0.2.$traffic_port: \[udp sum ok\]" <<<"$traffic_captured")
   echo "$right are right"
   ((right == $1))
 }

@@ -9,8 +9,10 @@ source "$VNET_TESTS/vm/cases/lib/fault.sh"
 
 carrier_changes() { traffic_in "${home[$1]}" cat "/sys/class/net/$1/carrier_changes"; }
 operstate() { traffic_in "${home[$1]}" cat "/sys/class/net/$1/operstate"; }
-operstate_is() { [[ $(operstate "$1") == "$2" ]]; }
-both_down() { traffic_wait 5 operstate_is v0 down && traffic_wait 5 operstate_is v1 down; }
+# shellcheck disable=SC2053 # a glob is meant
+operstate_is() { [[ $(operstate "$1") == $2 ]]; }
+# Linux 6.1 says lowerlayerdown of a device that has a peer.
+both_down() { traffic_wait 5 operstate_is v0 "*down" && traffic_wait 5 operstate_is v1 "*down"; }
 both_up() { traffic_wait 30 operstate_is v0 up && traffic_wait 5 operstate_is v1 up; }
 # One after the other: a single call of ping waits for the last answer no longer than two round trips.
 each_answered() { # COUNT
@@ -45,18 +47,19 @@ flap() {
   check "pings" pings
 }
 
-# The stack takes its queues away once it has heard of the carrier, which is once a second.
+# Few frames, or none, get as far as to be lost for it: the stack keeps them once it has heard of the carrier.
 flaps_under_load() {
-  local flood
+  local flood changes
+  changes=$(carrier_changes v0)
   traffic_in a ping -n -q -f -c 4000 -W 1 10.0.0.2 >"$work/flood" &
   flood=$!
   fault add v0 link-flap every 100ms for 30ms || return 1
-  traffic_wait 10 at_least v0 tx_drop_link_flap 1
+  sleep 3
   fault del v0 all || return 1
   traffic_stop "$flood" INT
   both_up || return 1
   echo "$(counter v0 tx_drop_link_flap) frames lost for it"
-  at_least v0 tx_drop_link_flap 1
+  (($(carrier_changes v0) >= changes + 4)) && pings && conserved
 }
 at_least() { (($(counter "$1" "$2") >= $3)); }
 

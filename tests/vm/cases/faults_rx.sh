@@ -85,7 +85,6 @@ rx_stall() {
   check "deleted: what the ring had comes" vnet_grew b v1 rx_frames 64 fault del v1 "$id"
   check "pings" pings
 }
-UDP_NUMBERS=udp_numbers
 not_stopped() { [[ $(vnet -n a -j regs show v0 | jq '.[0].queue[0].tx_state') == 0 ]]; }
 
 rx_stalls() {

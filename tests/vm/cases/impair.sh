@@ -29,6 +29,7 @@ same_frames() {
   check "seed 42 again" vnet -n a seed set v0 42
   check "the flow once more" impair_lost /tmp/second a b 10.0.0.2 2000
   check "the same frames, whatever the delay" diff /tmp/second "$golden"
+  check "another seed, for the same one begins no run" vnet -n a seed set v0 43
   check "seed 42 once more" vnet -n a seed set v0 42
   check "the flow while all else changes 60 times" impair_lost_meanwhile 20 v0 /tmp/third a b 10.0.0.2 2000
   check "still the same frames" diff /tmp/third "$golden"

@@ -92,6 +92,7 @@ flooded() {
   kill -STOP "$log_recorder"
   traffic_in a ping -n -q -f -c 15000 -W 1 10.0.0.2 >/tmp/flood
   kill -CONT "$log_recorder"
+  log_drained /tmp/slow
   flow 50
 }
 nothing_silently() {

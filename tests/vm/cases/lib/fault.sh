@@ -9,7 +9,7 @@ source "$VNET_TESTS/traffic/impair.sh"
 export VNET_RUN_DIR=/tmp/vnet-run
 mkdir -p "$VNET_RUN_DIR"
 # shellcheck disable=SC2034 # impair.sh's
-VNET=vnet
+VNET=vnet UDP_NUMBERS=udp_numbers
 work=$(mktemp -d)
 declare -A home=([v0]=a [v1]=b)
 
