@@ -327,7 +327,7 @@ TEST_F(ControlImpairFiles, TheLongestAnswerFitsAPage) {
         values.trace_sync + sizeof(values.trace_sync)})
     end[-1] = 0;
   const std::vector<u64> bytes(256);
-  values.loss_pattern = {bytes.data(), 256 * sizeof(u64)};
+  values.loss_pattern = {bytes.data(), 128 * sizeof(u64)};
   values.late = {bytes.data(), VNET_LATE_BUCKETS * sizeof(u64)};
   alignas(4) u8 out[8192];
   const int length = vnet_core_encode(VNET_SET_IMPAIR, &values, out, sizeof(out));

@@ -169,7 +169,7 @@ Numbers computed(const vnet_impairment& config, const Chance& chance, const vnet
                  u64 last) {
   const Call call(Context::kControl, nullptr);  // a plan takes memory
   int error = 0;
-  const char* why = nullptr;
+  Refusal why;
   Plan* const plan = Plan::compile(config, error, why);
   StageState stages;
   stages.loss.resume(static_cast<u8>(state.loss_state));
