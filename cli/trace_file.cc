@@ -10,7 +10,6 @@
 namespace vnet::cli {
 namespace {
 
-using user::Error;
 using user::Failure;
 using user::Result;
 

@@ -108,7 +108,15 @@ const struct genl_small_ops vnet_nl_ops[VNET_NL_OPS] = {
 };
 
 const struct genl_multicast_group vnet_nl_mcgrps[VNET_NLGRP_COUNT] = {
-	[VNET_NLGRP_EVENTS] = { .name = VNET_MCGRP_EVENTS },
-	[VNET_NLGRP_DROPS] = { .name = VNET_MCGRP_DROPS, .flags = GENL_MCAST_CAP_NET_ADMIN },
-	[VNET_NLGRP_DECISIONS] = { .name = VNET_MCGRP_DECISIONS, .flags = GENL_MCAST_CAP_NET_ADMIN },
+	[VNET_NLGRP_EVENTS] = {
+		.name = VNET_MCGRP_EVENTS,
+	},
+	[VNET_NLGRP_DROPS] = {
+		.name = VNET_MCGRP_DROPS,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
+	[VNET_NLGRP_DECISIONS] = {
+		.name = VNET_MCGRP_DECISIONS,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
 };

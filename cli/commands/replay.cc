@@ -7,6 +7,10 @@
 
 #include "cli/commands.h"
 #include "cli/log/verdict.h"
+#include "cli/scenario/read.h"
+#include "cli/scenario/run.h"
+#include "cli/scenario/same_run_dir.h"
+#include "cli/show.h"
 #include "cli/values.h"
 
 namespace vnet::cli {
@@ -34,6 +38,40 @@ Result<std::string> path_of(const Arguments& arguments) {
   return fmt::format("/proc/self/fd/{}", fd);
 }
 
+int compare(Context& context, const Arguments& arguments, const Log& record,
+            const std::string& path) {
+  Result<Log> log = read_log(path);
+  if (!log) return context.refused(log.error());
+  log->name = arguments.has("--log") ? path : "replay";
+  return print_verdict(context, record, *log);
+}
+
+// A scenario has its traffic with it: it is played again, with the seed of then.
+int play_again(Context& context, const Arguments& arguments, const Log& record,
+               const std::string& path) {
+  const auto header = [&](const char* key) {
+    const Json value = record.header.value(key, Json());
+    return value.is_string() ? value.get<std::string>() : std::string();
+  };
+  Result<Scenario> scenario =
+      parse_scenario(header("scenario_file"), header("scenario"), FileUse::kRun);
+  if (!scenario) return context.refused(scenario.error());
+  RunRequest request;
+  request.scenario = std::move(*scenario);
+  request.scenario.seed = parse_hex64(header("scenario_seed"));
+  if (!request.scenario.seed)
+    return context.refused(Error{fmt::format("{}:1: 'scenario_seed' is missing", record.name)});
+  request.log = path;
+  request.quiet = context.options.json;
+  const SameRunDirAfterwards scope;
+  Result<History> history = run_scenario(request);
+  if (!history)
+    return context.refused(
+        Error{fmt::format("{}: {}", request.scenario.file, history.error().text)});
+  if (!context.options.json) fmt::print("{}\n", verdict_text(request.scenario, *history));
+  return compare(context, arguments, record, path);
+}
+
 int run_replay(Context& context, const Arguments& arguments) {
   Replay::Request request{context.options.host, "", kPatienceNs};
   if (arguments.has("patience")) {
@@ -49,22 +87,21 @@ int run_replay(Context& context, const Arguments& arguments) {
   if (!record) return context.refused(record.error());
   Result<std::string> path = path_of(arguments);
   if (!path) return context.refused(path.error());
+  if (record->header.contains("scenario")) return play_again(context, arguments, *record, *path);
   request.log = *path;
   Result<std::unique_ptr<Replay>> replay = Replay::open(*record, request);
   if (!replay) return context.refused(replay.error());
   if (Failure failure = (*replay)->prepare()) return context.refused(*failure);
   fmt::print(stderr, "{}: it is set up; the same traffic as then is to come now\n", record->name);
   if (Failure failure = (*replay)->run()) return context.refused(*failure);
-  Result<Log> log = read_log(*path);
-  if (!log) return context.refused(log.error());
-  log->name = arguments.has("--log") ? *path : "replay";
-  return print_verdict(context, *record, *log);
+  return compare(context, arguments, *record, *path);
 }
 
 constexpr Verb kVerbs[] = {
     {.name = "",
-     .help = "settings, faults and seed of a log, and their changes, on the same devices; says "
-             "where decisions differ. Exit status 0: nowhere, 1: somewhere, 2: trouble",
+     .help = "settings, faults and seed of a log, and their changes, on the same devices, or its "
+             "scenario from the beginning; says where decisions differ. Exit status 0: nowhere, 1: "
+             "somewhere, 2: trouble",
      .parameters = kParameters,
      .run = run_replay},
 };

@@ -14,6 +14,7 @@
 #include "cli/scenario/plan.h"
 #include "cli/scenario/read.h"
 #include "cli/scenario/report.h"
+#include "cli/scenario/same_run_dir.h"
 #include "cli/show.h"
 #include "cli/values.h"
 
@@ -29,25 +30,6 @@ constexpr Parameter kParameters[] = {
     {"--dry-run", "", "prints the commands that do the same, and does nothing"},
     {"--keep", "", "leaves the lab as it is at the end"},
     {"--down", "", "takes away what a kept or killed run of this file has left"},
-};
-
-// A run has a run directory of its own; what follows in a batch has the one from before.
-class SameRunDirAfterwards {
- public:
-  SameRunDirAfterwards() {
-    if (const char* const dir = std::getenv("VNET_RUN_DIR")) before_ = dir;
-  }
-  SameRunDirAfterwards(const SameRunDirAfterwards&) = delete;
-  ~SameRunDirAfterwards() {
-    if (before_) {
-      setenv("VNET_RUN_DIR", before_->c_str(), 1);
-    } else {
-      unsetenv("VNET_RUN_DIR");
-    }
-  }
-
- private:
-  std::optional<std::string> before_;
 };
 
 Failure read_request(const Arguments& arguments, RunRequest& request) {

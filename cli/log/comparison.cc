@@ -178,10 +178,22 @@ class Comparer {
     if (of_a.size() == of_b.size()) return true;
     const bool in_a = of_a.size() > common;
     const LoggedSettings& only = *(in_a ? of_a : of_b)[common];
+    if (common && comes_later(only, in_a ? b : a, (in_a ? of_b : of_a)[common - 1])) return true;
     add(where, "settings",
         fmt::format("only {}:{} '{}'", (in_a ? a_ : b_).name, only.line, only.words),
         in_a ? only.line : 0, in_a ? 0 : only.line);
     return false;
+  }
+
+  // The other log, of which `last` is the last that counts, may have it behind the frames of both.
+  static bool comes_later(const LoggedSettings& only, const Side& other,
+                          const LoggedSettings* last) {
+    const std::vector<Period>& periods = other.periods();
+    const auto found = std::find_if(periods.begin(), periods.end(),
+                                    [&](const Period& period) { return period.settings == last; });
+    if (found == periods.end() || found + 1 == periods.end()) return false;
+    const LoggedSettings& next = *(found + 1)->settings;
+    return next.words == only.words && next.seed == only.seed;
   }
 
   // Whether both logs had this frame, under the same settings.

@@ -29,13 +29,33 @@ std::vector<std::string> notes_of(const vnet_impair_values& settings) {
     notes.emplace_back("whether the queue had room depends on time: a log has it");
   if (has(VNET_A_IMPAIR_GSO_KEEP))
     notes.emplace_back("super-frames stay whole: of one, its first frame's number counts");
+  if (has(VNET_A_IMPAIR_MATCH_TEXT))
+    notes.push_back(
+        fmt::format("only of a frame that '{}' takes: others pass", settings.match_text));
+  if (has(VNET_A_IMPAIR_TABLE_TEXT) && !has(VNET_A_IMPAIR_TABLE))
+    notes.emplace_back("the jitter is by a table that is not here: the delay is without it");
+  if (has(VNET_A_IMPAIR_TRACE_TEXT))
+    notes.emplace_back("what the trace says of rate, delay and loss depends on time: a log has it");
   return notes;
+}
+
+// Without what needs the frame's bytes, the time, or a file: notes_of() says so.
+vnet_impair_values decidable(vnet_impair_values settings) {
+  static constexpr vnet_u64 kTrace =
+      bit(VNET_A_IMPAIR_TRACE_COUNT) | bit(VNET_A_IMPAIR_TRACE_LOOP) |
+      bit(VNET_A_IMPAIR_TRACE_TEXT) | bit(VNET_A_IMPAIR_TRACE_SYNC) |
+      bit(VNET_A_IMPAIR_TRACE_START) | bit(VNET_A_IMPAIR_TRACE_UPLOAD);
+  settings.has &= ~(bit(VNET_A_IMPAIR_MATCH) | bit(VNET_A_IMPAIR_MATCH_TEXT) | kTrace);
+  if (settings.has & bit(VNET_A_IMPAIR_TABLE_TEXT) && !(settings.has & bit(VNET_A_IMPAIR_TABLE)))
+    settings.has &= ~(bit(VNET_A_IMPAIR_TABLE_TEXT) | bit(VNET_A_IMPAIR_JITTER) |
+                      bit(VNET_A_IMPAIR_DISTRIBUTION) | bit(VNET_A_IMPAIR_JITTER_REORDER));
+  return settings;
 }
 
 Failure decide(Explanation& explanation, const vnet_impair_values& settings,
                const WireStart& start) {
   explanation.notes = notes_of(settings);
-  Result<std::unique_ptr<Oracle>> oracle = Oracle::make(settings, start);
+  Result<std::unique_ptr<Oracle>> oracle = Oracle::make(decidable(settings), start);
   if (!oracle) return oracle.error();
   Result<Verdict> verdict = (*oracle)->decide(explanation.question.frame);
   if (!verdict) return verdict.error();

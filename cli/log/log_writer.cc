@@ -25,7 +25,7 @@ vnet_u64 realtime_ns() {
   return static_cast<vnet_u64>(now.tv_sec) * 1000000000 + static_cast<vnet_u64>(now.tv_nsec);
 }
 
-Result<LogWriter> LogWriter::open(const std::string& path, std::string scenario) {
+Result<LogWriter> LogWriter::open(const std::string& path, std::optional<LoggedScenario> scenario) {
   Result<OutputFile> file = OutputFile::open(path);
   if (!file) return file.error();
   return LogWriter(std::move(*file), std::move(scenario));
@@ -49,7 +49,11 @@ Failure LogWriter::begin() {
                  {"program", VNET_VERSION},
                  {"started", started_},
                  {"links", links_}};
-  if (!scenario_.empty()) header["scenario"] = scenario_;
+  if (scenario_) {
+    header["scenario"] = scenario_->text;
+    header["scenario_file"] = scenario_->file;
+    header["scenario_seed"] = scenario_->seed;
+  }
   pending_ += text_of(header) + '\n';
   return flush();
 }

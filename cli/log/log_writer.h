@@ -3,6 +3,7 @@
 // scenarios write one; recorders put into it what the hosts tell.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,16 @@ namespace vnet::cli {
 // CLOCK_REALTIME, as what the hosts tell has it.
 vnet_u64 realtime_ns();
 
+// What a log of a scenario begins with, so that it can be played again.
+struct LoggedScenario {
+  std::string text, file, seed;
+};
+
 class LogWriter {
  public:
-  // Empties the file; "-" is stdout. `scenario` is the text of the scenario that runs, or empty.
-  static Result<LogWriter> open(const std::string& path, std::string scenario = {});
+  // Empties the file; "-" is stdout.
+  static Result<LogWriter> open(const std::string& path,
+                                std::optional<LoggedScenario> scenario = {});
 
   // A link that is recorded from here on: before begin() it stands in the header.
   Failure add_link(Json link);
@@ -35,11 +42,11 @@ class LogWriter {
   const OutputFile& file() const { return file_; }
 
  private:
-  LogWriter(OutputFile file, std::string scenario)
+  LogWriter(OutputFile file, std::optional<LoggedScenario> scenario)
       : file_(std::move(file)), scenario_(std::move(scenario)) {}
 
   OutputFile file_;
-  std::string scenario_;
+  std::optional<LoggedScenario> scenario_;
   Json links_ = Json::array();
   vnet_u64 started_ = 0;
   std::string pending_;

@@ -62,8 +62,6 @@ vnet_u32 knobs_of(vnet_u64 has) {
 
 // A model that remembers would have to begin where it was in the middle of a run.
 Failure check_beginning(const Log& record) {
-  if (record.header.contains("scenario"))
-    return Error{fmt::format("{}: is of a scenario, which `vnet run` repeats", record.name)};
   if (record.links.empty()) return Error{fmt::format("{}: has no links", record.name)};
   for (const std::vector<std::string>& devices : record.links)
     if (!record.wires.contains({devices[0], "tx", 0}))

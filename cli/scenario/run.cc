@@ -179,7 +179,9 @@ class Run {
 
 Result<std::optional<LogWriter>> open_log(const RunRequest& request) {
   if (request.log.empty()) return std::optional<LogWriter>();
-  Result<LogWriter> file = LogWriter::open(request.log, request.scenario.source);
+  Result<LogWriter> file =
+      LogWriter::open(request.log, LoggedScenario{request.scenario.source, request.scenario.file,
+                                                  seed_text(*request.scenario.seed)});
   if (!file) return file.error();
   return std::optional<LogWriter>(std::move(*file));
 }

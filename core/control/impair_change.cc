@@ -231,7 +231,7 @@ class Arrays {
         trace_count_ = impairment->upload().count();
       if (why) return vnet::kInvalid;
     }
-    if (!(values.has & bit(VNET_A_IMPAIR_LOSS_PATTERN))) return 0;
+    if (!(values.has & bit(VNET_A_IMPAIR_LOSS_PATTERN)) || !values.loss_pattern.len) return 0;
     // In a message it is aligned to 4 bytes only.
     pattern_ = static_cast<u64*>(vnet_host_alloc(values.loss_pattern.len));
     if (!pattern_) return vnet::kNoMemory;

@@ -142,7 +142,8 @@ void counter_values(const vnet_impair_stats& stats, vnet_impair_values& values) 
   values.late_max = stats.late_max;
   values.late_sum = stats.late_sum;
   values.has |= attributes(VNET_A_IMPAIR_HELD, VNET_A_IMPAIR_REORDERED) |
-                attributes(VNET_A_IMPAIR_LATE, VNET_A_IMPAIR_LATE_MAX) | bit(VNET_A_IMPAIR_LATE_SUM);
+                attributes(VNET_A_IMPAIR_LATE, VNET_A_IMPAIR_LATE_MAX) |
+                bit(VNET_A_IMPAIR_LATE_SUM);
 }
 
 }  // namespace

@@ -31,9 +31,10 @@ struct Layout {
          {config.match_text, config.table_text, config.trace_text, config.trace_sync})
       size += text_size(text);
   }
+  // With the zero behind it. What is longer than control allows is cut.
   static u64 text_size(const char* text) {
     u64 size = 0;
-    while (text && text[size]) size++;
+    while (text && size < VNET_IMPAIR_TEXT_MAX && text[size]) size++;
     return text ? size + 1 : 0;
   }
   static u64 aligned(u64 size) { return (size + 7) & ~u64{7}; }
@@ -50,6 +51,7 @@ const T* copied(u8* to, const T* from, u32 count) {
 const char* copied_text(u8*& to, const char* from) {
   const auto size = static_cast<u32>(Layout::text_size(from));
   const char* const copy = copied(to, from, size);
+  if (size) to[size - 1] = 0;
   to += size;
   return copy;
 }

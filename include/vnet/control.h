@@ -105,14 +105,14 @@ int vnet_core_impair_trace(struct vnet_device *device, const struct vnet_impair_
 void vnet_core_impair_values(const struct vnet_device *device, struct vnet_impair_stats *stats,
 			     struct vnet_impair_values *values);
 
-/* (C) Adds what of one queue's wire decides of each frame (queue, queues, place, run, frames, after,
- * loss_state, since_early). -ENOENT with *why: no such queue.
+/* (C) Adds what of one queue's wire decides of each frame (queue, queues, place, run, frames,
+ * after, loss_state, since_early). -ENOENT with *why: no such queue.
  */
 int vnet_core_wire_values(const struct vnet_device *device, vnet_u32 queue,
 			  struct vnet_impair_values *values, const char **why);
 
-/* (any) The knobs that `values` has, by themselves: what vnet_core_impair_change() makes of them for a
- * device that has none. The pattern points to where `values` has it. -EINVAL with *why.
+/* (any) The knobs that `values` has, by themselves: what vnet_core_impair_change() makes of them
+ * for a device that has none. The pattern points to where `values` has it. -EINVAL with *why.
  */
 int vnet_core_impair_from_values(const struct vnet_impair_values *values,
 				 struct vnet_impairment *impairment, const char **why);

@@ -7,23 +7,41 @@
  * are what `ethtool -S`, the logs and the tests show.
  */
 #define VNET_DROP_REASONS(X) \
-	X(LINK_DOWN, "link_down", "no link, or the other end is not open") \
-	X(RUNT, "runt", "shorter than an Ethernet header") \
-	X(TOO_LONG, "too_long", "longer than the receiving port's MTU allows") \
-	X(BAD_HEADER, "bad_header", "a truncated or invalid IPv4 or ARP header") \
-	X(NO_MEMORY, "no_memory", "the host had no memory for the frame") \
-	X(UNICAST_FILTER, "unicast_filter", "unicast, and not for this port") \
-	X(MULTICAST_FILTER, "multicast_filter", "multicast that nobody here joined") \
-	X(RING_FULL, "ring_full", "no room, and nothing above the device that could wait") \
-	X(VLAN_FILTER, "vlan_filter", "tagged for a VLAN that the port is not in") \
-	X(STOPPED, "stopped", "in the receive ring that a stop or resize emptied") \
-	X(IMPAIR_LOSS, "impair_loss", "lost on the wire as asked") \
-	X(IMPAIR_QUEUE, "impair_queue", "no room on or before the impaired wire") \
-	X(LINK_FLAP, "link_flap", "while a fault kept the link down") \
-	X(DMA_ERROR, "dma_error", "a fault: the device could not fetch it") \
-	X(RX_MISSED, "rx_missed", "a fault: no descriptor in the receive ring") \
-	X(RX_OVERRUN, "rx_overrun", "a fault: no room in the receiving device") \
-	X(BAD_LENGTH, "bad_length", "its descriptor's length was beyond the buffer") \
-	X(BAD_DESCRIPTOR, "bad_descriptor", "its descriptor made no sense")
+	X(LINK_DOWN, "link_down", \
+	  "no link, or the other end is not open") \
+	X(RUNT, "runt", \
+	  "shorter than an Ethernet header") \
+	X(TOO_LONG, "too_long", \
+	  "longer than the receiving port's MTU allows") \
+	X(BAD_HEADER, "bad_header", \
+	  "a truncated or invalid IPv4 or ARP header") \
+	X(NO_MEMORY, "no_memory", \
+	  "the host had no memory for the frame") \
+	X(UNICAST_FILTER, "unicast_filter", \
+	  "unicast, and not for this port") \
+	X(MULTICAST_FILTER, "multicast_filter", \
+	  "multicast that nobody here joined") \
+	X(RING_FULL, "ring_full", \
+	  "no room, and nothing above the device that could wait") \
+	X(VLAN_FILTER, "vlan_filter", \
+	  "tagged for a VLAN that the port is not in") \
+	X(STOPPED, "stopped", \
+	  "in the receive ring that a stop or resize emptied") \
+	X(IMPAIR_LOSS, "impair_loss", \
+	  "lost on the wire as asked") \
+	X(IMPAIR_QUEUE, "impair_queue", \
+	  "no room on or before the impaired wire") \
+	X(LINK_FLAP, "link_flap", \
+	  "while a fault kept the link down") \
+	X(DMA_ERROR, "dma_error", \
+	  "a fault: the device could not fetch it") \
+	X(RX_MISSED, "rx_missed", \
+	  "a fault: no descriptor in the receive ring") \
+	X(RX_OVERRUN, "rx_overrun", \
+	  "a fault: no room in the receiving device") \
+	X(BAD_LENGTH, "bad_length", \
+	  "its descriptor's length was beyond the buffer") \
+	X(BAD_DESCRIPTOR, "bad_descriptor", \
+	  "its descriptor made no sense")
 
 #endif

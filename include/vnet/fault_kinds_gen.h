@@ -7,24 +7,43 @@
  * command takes and shows, and the logs say.
  */
 #define VNET_FAULTS(X) \
-	X(IRQ_LOST, "irq-lost", "a receive interrupt is not told") \
-	X(IRQ_SPURIOUS, "irq-spurious", "an interrupt without a cause") \
-	X(IRQ_STORM, "irq-storm", "the receive interrupt is raised again after each poll") \
-	X(TX_STALL, "tx-stall", "the transmitter hangs") \
-	X(RX_STALL, "rx-stall", "nothing is taken off the receive ring") \
-	X(RX_OVERRUN, "rx-overrun", "a received frame finds no room in the device") \
-	X(LINK_FLAP, "link-flap", "the carrier goes and comes") \
-	X(CSUM_GOOD, "csum good", "a received frame's checksum is said to be good") \
-	X(CSUM_BAD, "csum bad", "a received frame's checksum is not said to be good") \
-	X(TRUNCATE, "truncate", "the descriptor's length is too small; value: bytes") \
-	X(BAD_LENGTH, "bad-length", "the descriptor's length is beyond the buffer; value: bytes") \
-	X(MAC_FILTER_LEAK, "mac-filter leak", "a frame that the MAC filter refuses passes") \
-	X(MAC_FILTER_DEAF, "mac-filter deaf", "a multicast frame that the MAC filter lets in does not pass") \
-	X(DMA_SLOW, "dma-slow", "a received frame and what is behind it come late; value: nanoseconds") \
-	X(DMA_ERROR, "dma-error", "a frame to be sent is lost") \
-	X(RING_CORRUPT, "ring-corrupt", "a bad descriptor in the receive ring, which is reset") \
-	X(ALLOC_FAIL, "alloc-fail", "no memory for a received frame") \
-	X(RESET_FAIL, "reset-fail", "a queue's reset fails") \
-	X(REMOVE, "remove", "the device is pulled out")
+	X(IRQ_LOST, "irq-lost", \
+	  "a receive interrupt is not told") \
+	X(IRQ_SPURIOUS, "irq-spurious", \
+	  "an interrupt without a cause") \
+	X(IRQ_STORM, "irq-storm", \
+	  "the receive interrupt is raised again after each poll") \
+	X(TX_STALL, "tx-stall", \
+	  "the transmitter hangs") \
+	X(RX_STALL, "rx-stall", \
+	  "nothing is taken off the receive ring") \
+	X(RX_OVERRUN, "rx-overrun", \
+	  "a received frame finds no room in the device") \
+	X(LINK_FLAP, "link-flap", \
+	  "the carrier goes and comes") \
+	X(CSUM_GOOD, "csum good", \
+	  "a received frame's checksum is said to be good") \
+	X(CSUM_BAD, "csum bad", \
+	  "a received frame's checksum is not said to be good") \
+	X(TRUNCATE, "truncate", \
+	  "the descriptor's length is too small; value: bytes") \
+	X(BAD_LENGTH, "bad-length", \
+	  "the descriptor's length is beyond the buffer; value: bytes") \
+	X(MAC_FILTER_LEAK, "mac-filter leak", \
+	  "a frame that the MAC filter refuses passes") \
+	X(MAC_FILTER_DEAF, "mac-filter deaf", \
+	  "a multicast frame that the MAC filter lets in does not pass") \
+	X(DMA_SLOW, "dma-slow", \
+	  "a received frame and what is behind it come late; value: nanoseconds") \
+	X(DMA_ERROR, "dma-error", \
+	  "a frame to be sent is lost") \
+	X(RING_CORRUPT, "ring-corrupt", \
+	  "a bad descriptor in the receive ring, which is reset") \
+	X(ALLOC_FAIL, "alloc-fail", \
+	  "no memory for a received frame") \
+	X(RESET_FAIL, "reset-fail", \
+	  "a queue's reset fails") \
+	X(REMOVE, "remove", \
+	  "the device is pulled out")
 
 #endif

@@ -7,8 +7,9 @@
 // number, a name, or 0x and bytes in hex where the attribute is binary; ATTRIBUTE a number if it is
 // not of the set. Prints a line for each message: the command's name and its attributes, or `ack`,
 // `done`, `error CODE OFFSET TEXT`. With -n the request is sent so often before anything is read.
-// `listen` subscribes (1 events, 2 drops, 3 both, 4 decisions) and prints what comes, until the driver ends.
-// Exit status: 0, 2 after an error, 3 if the connection ended early, 1 for anything else.
+// `listen` subscribes (1 events, 2 drops, 3 both, 4 decisions) and prints what comes, until the
+// driver ends. Exit status: 0, 2 after an error, 3 if the connection ended early, 1 for anything
+// else.
 #include <fmt/core.h>
 #include <libmnl/libmnl.h>
 #include <linux/vnet_netlink.h>

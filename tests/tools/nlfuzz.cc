@@ -11,6 +11,7 @@
 // never done. Whether the kernel minds is for its log to say.
 #include <linux/filter.h>
 #include <net/if.h>
+#include <vnet/impair.h>
 
 #include <algorithm>
 #include <bit>
@@ -129,6 +130,7 @@ class Fuzzer {
     // Few names of what is made and deleted, so that there are never many devices.
     first_name_ = command.number == VNET_CMD_LINK_NEW || command.number == VNET_CMD_LINK_DEL;
     rarity_ = 2u << below(6);
+    if (command.number == VNET_CMD_IMPAIR_TRACE && chance(2)) return put_trace(message);
     put_set(message, command.set, (dump ? schema.dump : schema.one).takes.attributes);
     for (std::uint32_t i = below(8); i < 2; i++) put_random(message, 0);
   }
@@ -152,6 +154,16 @@ class Fuzzer {
       put(message, id, attribute);
       if (chance(20)) put(message, id, attribute);
     }
+  }
+
+  // The beginning of a trace, perhaps all of it: by chance alone its rows would never fit.
+  void put_trace(nlmsghdr* message) {
+    const std::array<std::uint64_t, 4> row{0, VNET_TRACE_KEEP, VNET_TRACE_KEEP, below(2) << 31};
+    put_name(message);
+    mnl_attr_put_u64(message, VNET_A_IMPAIR_TRACE_UPLOAD, 1 + below(4));
+    mnl_attr_put_u32(message, VNET_A_IMPAIR_TRACE_COUNT, 1 + below(2));
+    mnl_attr_put_u32(message, VNET_A_IMPAIR_TRACE_AT, 0);
+    mnl_attr_put(message, VNET_A_IMPAIR_TRACE_ROWS, sizeof(row), row.data());
   }
 
   void put_name(nlmsghdr* message) {

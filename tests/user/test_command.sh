@@ -143,7 +143,7 @@ check "command: frames add up" frames_add_up
 
 check "command: no object" expect_exit 255 "Usage: vnet" "$VNET"
 check "command: unknown object" expect_exit 255 "unknown object 'lnik': did you mean 'link'?" "$VNET" lnik
-check "command: ambiguous object" wrong 1 "object 's' is ambiguous: 'stats' or 'seed'" s
+check "command: ambiguous object" wrong 1 "object 's' is ambiguous: 'stats', 'seed' or 'save'" s
 check "command: unknown verb" wrong 1 "unknown verb 'shwo': did you mean 'show'?" link shwo
 check "command: ambiguous verb" wrong 1 "verb 's' is ambiguous: 'show' or 'set'" link s
 check "command: unknown keyword" wrong 1 "unknown keyword 'quues': did you mean 'queues'?" link set v0 quues 4

@@ -149,7 +149,7 @@ model() {
   check "$name: taken away" "$VNET" impair del v0
 }
 model gemodel loss gemodel 5% 30% 90% 1%
-model burst loss burst 5% mean 4
+model burst loss burst rate 5% mean 4
 model state loss state 5% 60% 10% 40% 1%
 model gap delay 1ms reorder 40% gap 5
 model corrupt corrupt 5% bits 3 duplicate 3% loss 2%
@@ -158,6 +158,24 @@ check "corrupt: which bits" bash -c \
 three_bits() { (($(log_frames "$work/corrupt.jsonl" bit_turned | wc -l) == 3 * $(log_frames "$work/corrupt.jsonl" corrupted | wc -l))); }
 check "corrupt: three of each" three_bits
 model jitter delay 2ms 1ms distribution normal loss 1%
+
+# What a frame's number does not say is said to be so, and the rest is explained.
+ahead() { "$VNET" explain v0 frame 1000000; }
+dist=$work/table.dist trace=$work/trace.csv
+echo "-8192 0 8192" >"$dist"
+printf '0 10mbit - 10%%\n1s\n' >"$trace"
+check "match: set" "$VNET" impair set v0 match 'udp port 5001' loss 50%
+check "match: explained of the frames that it takes" says "only of a frame that 'udp port 5001' takes" ahead
+check "match: its stream, too" says "loss        draw" ahead
+check "match: taken away" "$VNET" impair del v0
+check "table: set" "$VNET" impair set v0 delay 10ms 1ms distribution table "$dist" loss 5%
+check "table: explained without it" says "by a table that is not here" ahead
+check "table: the losses, too" says "loss        draw" ahead
+check "table: taken away" "$VNET" impair del v0
+check "trace: set" "$VNET" impair set v0 trace "$trace" corrupt 5%
+check "trace: explained without it" says "depends on time: a log has it" ahead
+check "trace: the other streams, too" says "corrupt     draw" ahead
+check "trace: taken away" "$VNET" impair del v0
 
 check "overflow: a slow wire" "$VNET" impair set v0 rate 100kbit limit 5
 check "overflow: recorded" begin overflow

@@ -110,6 +110,8 @@ unmet() {
   ((status == 2))
 }
 says() { grep -qF -- "$1" "$work/out"; }
+played_again() { "$VNET" replay "$work/lossy-link.jsonl" >"$work/out" && says "PASSED lossy-link" && says "equal: "; }
+check "an example: its log plays it again, and the decisions are the same" played_again
 check "unmet: exit status 2" unmet
 check "unmet: which ones" says "FAIL client: echo said by the command; exit 3: exit 3, not 0"
 check "unmet: what the command said" says "| said by the command"

@@ -65,7 +65,7 @@ check "verify: to the frame" exact probe 2000 time 1s
 check "verify: once more, from where it stands now" exact probe 1000 time 500ms
 check "verify: gemodel and truncate" impair set v0 loss gemodel 3% 30% truncate 20% to 60
 check "verify: to the frame, too" exact probe 2000 time 1s
-check "verify: bursts" impair set v0 loss burst 3% mean 5
+check "verify: bursts" impair set v0 loss burst rate 3% mean 5
 check "verify: they are to the frame" exact probe 2000 time 1s
 check "verify: four states" impair set v0 loss state 2% 40% 30% 20% 1%
 check "verify: to the frame as well" exact probe 2000 time 1s

@@ -50,7 +50,7 @@ def control(spec):
 
 def x_macro(spec, enum, macro, guard, comment):
     lines = [
-        f"\tX({upper(each.name)}, {c_string(each.json)}, {c_string(each.doc)})"
+        f"\tX({upper(each.name)}, {c_string(each.json)}, \\\n\t  {c_string(each.doc)})"
         for each in spec.enums[enum].entries
     ]
     return (

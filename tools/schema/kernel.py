@@ -45,8 +45,8 @@ def operation(command):
 
 
 def group(spec, name):
-    admin = ", .flags = GENL_MCAST_CAP_NET_ADMIN" if name in spec.admin_groups else ""
-    return f"\t[VNET_NLGRP_{upper(name)}] = {{ .name = VNET_MCGRP_{upper(name)}{admin} }},\n"
+    admin = "\t\t.flags = GENL_MCAST_CAP_NET_ADMIN,\n" if name in spec.admin_groups else ""
+    return f"\t[VNET_NLGRP_{upper(name)}] = {{\n\t\t.name = VNET_MCGRP_{upper(name)},\n{admin}\t}},\n"
 
 
 def source(spec):
