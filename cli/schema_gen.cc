@@ -1079,7 +1079,7 @@ constexpr Attribute kImpairAttributes[] = {
      sizeof(vnet_impair_values::table), offsetof(vnet_impair_values, table),
      0, 0, VNET_SET_COUNT,
      nullptr,
-     "With distribution table: its inverse at even steps, ascending, in 1/8192 of the jitter."},
+     "With distribution table: its inverse at even steps, ascending, signed, in 1/8192 of the jitter."},
     {VNET_A_IMPAIR_TABLE_TEXT, "table-text", "table_text",
      Form::kText, Show::kPlain, false,
      sizeof(vnet_impair_values::table_text), offsetof(vnet_impair_values, table_text),
