@@ -15,6 +15,16 @@
 traffic_port=${traffic_port:-5301}
 traffic_deadline=${traffic_deadline:-20} # seconds; slow machines set more
 
+# traffic_no_ipv6 NS...: so that no frame crosses but the test's: neighbour discovery is IPv6's.
+traffic_no_ipv6() {
+  local ns
+  for ns in "$@"; do
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    traffic_in "$ns" bash -c 'for f in all default; do
+      echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6; done' || return 1
+  done
+}
+
 # traffic_wait SECONDS COMMAND...: until COMMAND succeeds; 1 after the deadline.
 traffic_wait() {
   local end=$((SECONDS + $1))

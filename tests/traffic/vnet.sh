@@ -166,3 +166,25 @@ vnet_conserved() {
   done
   echo "$said"
 }
+
+# vnet_drops NS DEVICE: what it has dropped so far, both ways and for all reasons.
+vnet_drops() {
+  local -A vnet_all
+  vnet_counters "$1" "$2" vnet_all || return 1
+  echo $(($(vnet_sum vnet_all tx_drop_) + $(vnet_sum vnet_all rx_drop_)))
+}
+
+# vnet_lossless NS_A DEVICE_A NS_B DEVICE_B COMMAND...: neither end drops a frame while COMMAND runs.
+# (TCP's retransmits do not say so: a sender whose machine was busy with something else for 200 ms sends again what
+# was never lost.)
+vnet_lossless() {
+  local ends=("${@:1:4}") before after
+  shift 4
+  before="$(vnet_drops "${ends[@]:0:2}") $(vnet_drops "${ends[@]:2}")"
+  "$@" || return 1
+  after="$(vnet_drops "${ends[@]:0:2}") $(vnet_drops "${ends[@]:2}")"
+  [[ $before == "$after" ]] || {
+    echo "${ends[1]} and ${ends[3]} had dropped $before frames before, $after after"
+    return 1
+  }
+}

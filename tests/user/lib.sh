@@ -212,3 +212,21 @@ plain_addresses() {
   ip -n "$3" link set "$4" up
   traffic_link_up "$1" "$2" && traffic_link_up "$3" "$4"
 }
+
+# plain_pair NS_A NS_B [OPTIONS...]: v0 and v1, which no frame crosses but the test's.
+plain_pair() {
+  local a=$1 b=$2
+  shift 2
+  traffic_no_ipv6 "$a" "$b" && driver_up "$a" --pair v0 v1 "$@" && ip -n "$a" link set v1 netns "$b"
+}
+plain_pair_up() {
+  ip -n "$1" link set v0 up
+  ip -n "$2" link set v1 up
+  traffic_link_up "$1" v0 && traffic_link_up "$2" v1
+}
+# plain_pair_addresses NS_A IP_A NS_B IP_B: and each knows the other for good. Source traffic/impair.sh too.
+plain_pair_addresses() {
+  ip -n "$1" addr add "$2/24" dev v0
+  ip -n "$3" addr add "$4/24" dev v1
+  plain_pair_up "$1" "$3" && impair_neighbours "$1" v0 "$2" "$3" v1 "$4"
+}

@@ -203,9 +203,7 @@ device_ends() { # with the device, with 0
 
 must "capture: the devices come up" driver_up "$one" --pair left right
 must "capture: one end moves" ip -n "$one" link set right netns "$two"
-for each in "$one" "$two"; do # counters move only when the test moves them
-  ip netns exec "$each" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
-done
+traffic_no_ipv6 "$one" "$two"
 plain_up() {
   ip -n "$one" addr add 10.9.0.1/24 dev left && ip -n "$two" addr add 10.9.0.2/24 dev right
   ip -n "$one" link set left up && ip -n "$two" link set right up

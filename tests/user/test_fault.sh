@@ -36,21 +36,6 @@ wrong() {
   shift 2
   expect_exit "$status" "$text" "$VNET" fault "$@"
 }
-alone() { # no frame but the test's
-  local ns
-  for ns in "$one" "$two"; do
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    traffic_in "$ns" bash -c 'for f in all default; do echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6; done'
-  done
-}
-addresses() {
-  ip -n "$one" addr add $a/24 dev v0
-  ip -n "$two" addr add $b/24 dev v1
-  ip -n "$one" link set v0 up
-  ip -n "$two" link set v1 up
-  traffic_link_up "$one" v0 && traffic_link_up "$two" v1 &&
-    impair_neighbours "$one" v0 $a "$two" v1 $b
-}
 pings() { traffic_ping "$one" $b -c 5 -i 0.02 -W 5; }
 lost_ping() { ! traffic_ping "$one" $b -c 1 -W 0.2; }
 # slowest MIN: of two pings, 0.5 s apart, the slowest takes MIN ms at least; both are answered.
@@ -63,12 +48,8 @@ slowest() {
 }
 balanced() { impair_conserved "$one" v0 "$two" v1; }
 
-alone
-pair() {
-  driver_up "$one" --pair v0 v1 --timeout 200ms --ring 64 && ip -n "$one" link set v1 netns "$two"
-}
-must "fault: the pair comes up" pair
-must "fault: addresses" addresses
+must "fault: the pair comes up" plain_pair "$one" "$two" --timeout 200ms --ring 64
+must "fault: addresses" plain_pair_addresses "$one" $a "$two" $b
 check "fault: none at first" none_left
 
 # ---- irq-lost

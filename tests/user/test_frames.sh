@@ -7,10 +7,6 @@
 ns_new ns frames
 to=00534e554c31 from=00534e554c30
 
-quiet() { # nothing but our own frames: no IPv6 neighbour discovery
-  traffic_in "$ns" sh -c 'for i in snull0 snull1; do
-    echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6; done'
-}
 send() { traffic_in "$ns" "$SEND_RAW" "$@"; }
 zeros() {
   local text
@@ -75,7 +71,7 @@ tagged() { # TAGS TEXT
 }
 
 must "frames: the pair comes up" driver_up "$ns" --snull
-quiet
+traffic_no_ipv6 "$ns"
 must "frames: addresses" snull_addresses "$ns"
 check "frames: IPv4 frames of 14 to 33 bytes are dropped" dropped_short
 check "frames: translated behind a VLAN tag" tagged 810000050800 "vlan 5"
@@ -95,7 +91,7 @@ check "frames: conserved" conserved
 check "frames: it ends" driver_down
 
 must "frames: the pair without padding" driver_up "$ns" --snull --pad off
-quiet
+traffic_no_ipv6 "$ns"
 must "frames: addresses again" snull_addresses "$ns"
 check "frames: not padded" arrives_as "$to${from}88b50102030405" 19
 check "frames: it ends again" driver_down

@@ -9,18 +9,7 @@ ns_new one one
 ns_new two two
 held=${VNET_HELD:-100000}
 
-quiet() {
-  local ns
-  for ns in "$one" "$two"; do
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    traffic_in "$ns" bash -c 'for f in all default; do echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6; done'
-  done
-}
-pair() {
-  driver_up "$one" --pair v0 v1 && ip -n "$one" link set v1 netns "$two" &&
-    ip -n "$one" link set v0 up && ip -n "$two" link set v1 up &&
-    traffic_link_up "$one" v0 && traffic_link_up "$two" v1
-}
+pair() { plain_pair "$one" "$two" && plain_pair_up "$one" "$two"; }
 now_held() { "$VNET" -j impair show v0 | jq '.[0].held'; }
 are_held() { [[ $(now_held) == "$1" ]]; }
 settled() { # nothing more comes
@@ -49,7 +38,6 @@ stopped() {
   [[ $got == "$1" ]]
 }
 
-quiet
 must "held: a pair" pair
 check "held: frames come much later" "$VNET" impair set v0 delay 1000s
 check "held: $held frames" fill "$held"

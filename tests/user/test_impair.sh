@@ -32,21 +32,6 @@ wrong() {
   shift 2
   expect_exit "$status" "$text" "$VNET" impair "$@"
 }
-alone() { # no frame but the test's
-  local ns
-  for ns in "$one" "$two"; do
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    traffic_in "$ns" bash -c 'for f in all default; do echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6; done'
-  done
-}
-addresses() {
-  ip -n "$one" addr add $a/24 dev v0
-  ip -n "$two" addr add $b/24 dev v1
-  ip -n "$one" link set v0 up
-  ip -n "$two" link set v1 up
-  traffic_link_up "$one" v0 && traffic_link_up "$two" v1 &&
-    impair_neighbours "$one" v0 $a "$two" v1 $b
-}
 pings() { traffic_ping "$one" $b -c 5 -i 0.02 -W 5; }
 nothing_comes() { ! traffic_ping "$one" $b -c 2 -i 0.1 -W 1; }
 duplicates() {
@@ -56,10 +41,8 @@ duplicates() {
   [[ $said == *"+9 duplicates"* || $said == *"+10 duplicates"* ]]
 }
 
-alone
-pair() { driver_up "$one" --pair v0 v1 && ip -n "$one" link set v1 netns "$two"; }
-must "impair: the pair comes up" pair
-must "impair: addresses" addresses
+must "impair: the pair comes up" plain_pair "$one" "$two"
+must "impair: addresses" plain_pair_addresses "$one" $a "$two" $b
 check "impair: nothing at first" shown "v0: tx -"
 
 # ---- the same seed loses the same frames

@@ -33,21 +33,6 @@ wrong() {
   shift 2
   expect_exit "$status" "$text" "$VNET" impair "$@"
 }
-alone() { # no frame but the test's
-  local ns
-  for ns in "$one" "$two"; do
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    traffic_in "$ns" bash -c 'for f in all default; do echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6; done'
-  done
-}
-addresses() {
-  ip -n "$one" addr add $a/24 dev v0
-  ip -n "$two" addr add $b/24 dev v1
-  ip -n "$one" link set v0 up
-  ip -n "$two" link set v1 up
-  traffic_link_up "$one" v0 && traffic_link_up "$two" v1 &&
-    impair_neighbours "$one" v0 $a "$two" v1 $b
-}
 pings() { traffic_ping "$one" $b -c 5 -i 0.02 -W 5; }
 # grew_by KEY N COMMAND...: what v0's wire has done grows by so much.
 grew_by() {
@@ -65,10 +50,8 @@ all_lost() { grew_by lost "$2" flow "$@"; }
 none_lost() { grew_by lost 0 flow "$@"; }
 hits_are() { [[ $("$VNET" -j fault show v1 | jq '.[0].hits') == "$1" ]]; }
 
-alone
-pair() { driver_up "$one" --pair v0 v1 && ip -n "$one" link set v1 netns "$two"; }
-must "files: the pair comes up" pair
-must "files: addresses" addresses
+must "files: the pair comes up" plain_pair "$one" "$two"
+must "files: addresses" plain_pair_addresses "$one" $a "$two" $b
 
 # ---- match
 
@@ -116,6 +99,13 @@ check "trace: is shown" shown "v0: tx trace $work/trace loop"
 check "trace: 5 and 25 ms by turns" impair_alternates "$one" $b 60 5000 25000
 check "trace: another knob leaves it" impair set v0 duplicate 0%
 check "trace: it goes on" value_is tx trace_count 10000
+impair_trace "$work/longest" 1048576
+check "trace: as many rows as there may be" impair set v0 trace "$work/longest"
+check "trace: all of those" value_is tx trace_count 1048576
+check "trace: pings pass under it" pings
+echo "1048576ms - - -" >>"$work/longest"
+check "trace: one more" wrong 1 "$work/longest" set v0 trace "$work/longest"
+check "trace: the others stay" value_is tx trace_count 1048576
 check "trace: is taken away" impair del v0 trace
 check "trace: is gone" value_is tx trace_count null
 check "trace: pings are quick" impair_rtts "$one" $b 10 0 5000
@@ -134,6 +124,40 @@ check "sync: a trace that comes later" impair set v0 direction rx trace "$work/t
 check "sync: follows the clock of the first" started
 check "sync: another group" impair set v0 direction rx trace "$work/trace" loop sync tram
 check "sync: has another clock" expect_exit 1 "" started
+
+second_link() { # w0 and w1, 10.9.1.1 and .2, of a driver process of their own
+  traffic_in "$one" "$VNET" link add w0 peer w1 netns "$two" mode user &&
+    ip -n "$one" addr add 10.9.1.1/24 dev w0 && ip -n "$two" addr add 10.9.1.2/24 dev w1 || return 1
+  ip -n "$one" link set w0 up
+  ip -n "$two" link set w1 up
+  traffic_link_up "$one" w0 && traffic_link_up "$two" w1
+}
+# For 3 s a ping over each link, at the same time: they fail together and pass together.
+together() {
+  local i first second both=0 neither=0 one_of_them=0
+  for ((i = 0; i < 60; i++)); do
+    traffic_in "$one" ping -n -q -c 1 -W 0.1 10.9.1.2 >"$work/second" &
+    second=$!
+    traffic_in "$one" ping -n -q -c 1 -W 0.1 $b >"$work/first"
+    first=$?
+    wait "$second"
+    case $first$? in
+      00) both=$((both + 1)) && sleep 0.05 ;;
+      11) neither=$((neither + 1)) ;;
+      *) one_of_them=$((one_of_them + 1)) ;;
+    esac
+  done
+  echo "$both on both links, $neither on neither, $one_of_them on one of them"
+  ((both >= 10 && neither >= 10 && one_of_them <= 12))
+}
+printf '0 - - 0%%\n500ms - - 100%%\n1s\n' >"$work/tunnel"
+check "sync: a second link" second_link
+check "sync: its trace" impair set w0 trace "$work/tunnel" loop sync weather
+check "sync: the first's, later" impair set v0 direction tx trace "$work/tunnel" loop sync weather
+same_start() { [[ $("$VNET" -j impair show w0 | jq '.[0].trace_start') == $(value tx trace_start) ]]; }
+check "sync: two links, one clock" same_start
+check "sync: both are in the tunnel at the same time" together
+check "sync: the second link goes" "$VNET" link del w0
 printf '0 1mbit\n1s fast\n' >"$work/bad"
 check "trace: a malformed one" wrong 1 "$work/bad: line 2, column 4: 'fast' is not a rate" set v0 trace "$work/bad"
 check "trace: an unreadable one" wrong 1 "$work/none: No such file" set v0 trace "$work/none"

@@ -130,7 +130,7 @@ works_again() { traffic_link_up a vnet0 && traffic_ping_both "${between[@]}" -i 
 
 # vnet0 and vnet1 are the module's own.
 named_pair() {
-  ip netns add a && ip netns add b && no_ipv6 a && no_ipv6 b &&
+  ip netns add a && ip netns add b && traffic_no_ipv6 a b &&
     rawlink v0 netns a peer v1 netns b && pair_addresses
 }
 

@@ -130,7 +130,7 @@ same_json() { # WORDS...: DEV stands for the device
 }
 same_state() {
   local knobs=(rx 512 rx-usecs 30us rx-frames 8 pad on lockup 0 timeout 2s mtu 1400)
-  no_ipv6 d
+  traffic_no_ipv6 d
   check "a pair of the module" vnet -n d --kernel link add k0 "${knobs[@]}" peer k1 tx 512 pad on
   check "a pair of a process" vnet -n d --user link add u0 "${knobs[@]}" peer u1 tx 512 pad on
   check "down: link show" traffic_in d bash -c "$(declare -f same_json); normal='$normal'; same_json link show DEV"
@@ -176,8 +176,7 @@ batch() {
 }
 
 for ns in a b c d; do ip netns add $ns; done
-no_ipv6 a
-no_ipv6 b
+traffic_no_ipv6 a b
 require "TUN" modprobe tun
 without_module
 load

@@ -30,8 +30,7 @@ told() {
 load
 ip netns add a
 ip netns add b
-no_ipv6 a
-no_ipv6 b
+traffic_no_ipv6 a b
 hear a
 hear b
 told "a pair" a "device-new v0" traffic_in a nlvnet link-new device.ifname=v0 peer.ifname=v1 \

@@ -157,9 +157,9 @@ batch_level() {
 
 check "the other module has nothing of this" not grep -q fail_alloc "$VNET_KO"
 check "this one has" grep -q fail_alloc $module
-no_ipv6 -
+traffic_no_ipv6 -
 ip netns add b
-no_ipv6 b
+traffic_no_ipv6 b
 check "snull at load" walk 16 unload load_snull
 
 insmod $module

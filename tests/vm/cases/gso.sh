@@ -55,7 +55,7 @@ segmentation() {
 
 # a:v0 - v1:b:w0 - w1:c, b is a router.
 router() {
-  ip netns add c && no_ipv6 c && rawlink w0 netns b peer w1 netns c &&
+  ip netns add c && traffic_no_ipv6 c && rawlink w0 netns b peer w1 netns c &&
     ip -n b addr add 10.0.1.2/24 dev w0 && ip -n c addr add 10.0.1.3/24 dev w1 &&
     ip -n b link set w0 up && ip -n c link set w1 up && traffic_link_up c w1 &&
     ip -n a route add 10.0.1.0/24 via 10.0.0.2 && ip -n c route add 10.0.0.0/24 via 10.0.1.2 &&

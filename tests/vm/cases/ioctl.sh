@@ -68,7 +68,7 @@ raised() {
   check "ping afterwards" snull_ping -c 2
 }
 
-no_ipv6 -
+traffic_no_ipv6 -
 load snull=1
 require "addresses" snull_addresses
 readable

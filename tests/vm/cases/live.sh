@@ -180,7 +180,7 @@ top_rows() { [[ $(awk '$1 == "v0" && $2 > 0 && $4 > 0 { n++ } $1 == "queue" { n+
 
 for each in a b; do
   ip netns add $each
-  no_ipv6 $each
+  traffic_no_ipv6 $each
 done
 monitor
 capture

@@ -81,7 +81,7 @@ down_while_hung() {
   check "ping after down and up" snull_ping -c 3
 }
 
-no_ipv6 -
+traffic_no_ipv6 -
 log_mark
 load snull=1 lockup=5 timeout=500
 require "addresses" snull_addresses

@@ -107,8 +107,7 @@ nothing_silently() {
 require "TUN" modprobe tun
 load
 for ns in a b; do ip netns add $ns; done
-no_ipv6 a
-no_ipv6 b
+traffic_no_ipv6 a b
 both_hosts
 require "a pair of the module again" pair kernel
 check "a run of the process, replayed on the module" replayed

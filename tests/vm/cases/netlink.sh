@@ -24,8 +24,7 @@ new() {
   local said
   ip netns add a
   ip netns add b
-  no_ipv6 a
-  no_ipv6 b
+  traffic_no_ipv6 a b
   check "link-new" nl a link-new device.ifname=v0 device.mac=02:00:00:00:00:01 device.mtu=1400 \
     device.info.queues=4 device.info.rx-ring=128 device.info.tx-ring=512 device.info.seed=42 \
     device.info.timeout=2000 device.info.pad=1 \

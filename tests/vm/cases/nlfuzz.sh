@@ -20,8 +20,7 @@ seed=${VNET_TEST_SEED:-$RANDOM}
 begin() {
   ip netns add b
   ip netns add a
-  no_ipv6 a
-  no_ipv6 b
+  traffic_no_ipv6 a b
   traffic_in a nlvnet link-new device.ifname=v0 device.info.queues=4 peer.ifname=v1 peer-netns-fd=@/run/netns/b &&
     pair_addresses && traffic_in a nlvnet link-new device.ifname=w0 device.info.queues=2 peer.ifname=w1 || return 1
   traffic_start a ping -q -i 0.005 10.0.0.2 >/dev/null

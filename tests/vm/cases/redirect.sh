@@ -23,7 +23,7 @@ redirected() {
 load
 require "a pair" plain_pair
 ip netns add c
-no_ipv6 c
+traffic_no_ipv6 c
 require "a pair that leads to it" rawlink x0 netns c peer x1 netns a
 # The address of v1: what x1 takes in is then v1's, too.
 mac=$(traffic_in b cat /sys/class/net/v1/address)

@@ -59,7 +59,7 @@ no_more_than_veth() { # NAME
 }
 
 declare -A before_vnet after_vnet growth_vnet before_veth after_veth growth_veth
-no_ipv6 -
+traffic_no_ipv6 -
 modprobe veth
 load
 require "some of each, for the caches" round 5

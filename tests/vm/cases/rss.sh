@@ -276,7 +276,7 @@ forwarded() {
 }
 recorded() {
   ip netns add c
-  no_ipv6 c
+  traffic_no_ipv6 c
   rawlink w0 netns b txqueues 4 rxqueues 4 peer w1 netns c txqueues 4 rxqueues 4 &&
     ip -n b addr add 10.1.0.2/24 dev w0 && ip -n c addr add 10.1.0.3/24 dev w1 &&
     ip -n b link set w0 up && ip -n c link set w1 up && traffic_link_up b w0 && traffic_link_up c w1 &&

@@ -109,7 +109,7 @@ plain_pair_bytes() { # PAD BYTES: what 14 bytes are on the wire
     vnet_grew - vnet0 rx_bytes "$2" send_raw v0 ${broadcast}88b5
 }
 
-no_ipv6 -
+traffic_no_ipv6 -
 load snull=1
 # No addresses: nobody answers, so the counters move by what is sent here.
 ip link set snull0 up

@@ -46,7 +46,7 @@ check "ping under PASS" traffic_ping_both "${between[@]}" -i 0.02
 check "is seen" grew_by_any b v1 xdp_pass traffic_ping_both "${between[@]}" -i 0.02
 contains "the sender leaves segmentation to its stack" \
   "$(traffic_in a ethtool -k v0 | grep tcp-segmentation-offload)" "off"
-check "iperf3 under PASS" traffic_iperf3 "${between[@]}" 3 1
+check "iperf3 under PASS" vnet_lossless a v0 b v1 traffic_iperf3 "${between[@]}" 3
 check "a file with its checksum under PASS" traffic_file_once a b 10.0.0.2 20000000
 check "and back" traffic_file_once b a 10.0.0.1 5000000
 check "UDP under PASS" traffic_udp "${between[@]}" 3
@@ -96,7 +96,7 @@ check "a program with frags at MTU 9000" attach b v1 pass_frags
 contains "the sender offloads segmentation" \
   "$(traffic_in a ethtool -k v0 | grep tcp-segmentation-offload)" "on"
 check "jumbo ping" traffic_ping_both "${between[@]}" -i 0.02 -s 8900 -M 'do'
-check "iperf3" traffic_iperf3 "${between[@]}" 3 1
+check "iperf3" vnet_lossless a v0 b v1 traffic_iperf3 "${between[@]}" 3
 check "a file" traffic_file_once a b 10.0.0.2 20000000
 check "and back" traffic_file_once b a 10.0.0.1 5000000
 check "echo with frags" attach b v1 echo_frags
@@ -167,7 +167,7 @@ check "generic XDP off" detach b v1 xdpgeneric
 # ---- redirection: a:v0 - v1:b:w0 - w1:c, the programs on v1 and w0 in b
 
 redirect_pairs() {
-  ip netns add c && no_ipv6 c || return 1
+  ip netns add c && traffic_no_ipv6 c || return 1
   ip -n a link del v0
   rawlink v0 netns a peer v1 index 4201 netns b && rawlink w0 index 4202 netns b peer w1 netns c &&
     ip -n a addr add 10.0.0.1/24 dev v0 && ip -n c addr add 10.0.0.3/24 dev w1 || return 1
@@ -179,10 +179,10 @@ redirect_pairs() {
 }
 relay=(a c 10.0.0.1 10.0.0.3)
 relay_conserved() { vnet_conserved a v0 b v1 && vnet_conserved b w0 c w1; }
-relay_traffic() { # RETRANSMITS: a full ring at the way out holds nobody back
+relay_traffic() { # TCP may lose frames here: a full ring at the way out holds nobody back
   check "ping" traffic_ping_both "${relay[@]}" -i 0.02
   check "flood ping" traffic_flood "${relay[@]}" 2000
-  check "iperf3" traffic_iperf3 "${relay[@]}" 3 "$1"
+  check "iperf3" traffic_iperf3 "${relay[@]}" 3
   check "a file" traffic_file_once a c 10.0.0.3 5000000
   check "and back" traffic_file_once c a 10.0.0.1 2000000
   check "UDP" traffic_udp "${relay[@]}" 2
@@ -191,11 +191,11 @@ relay_traffic() { # RETRANSMITS: a full ring at the way out holds nobody back
 require "two pairs" redirect_pairs
 check "REDIRECT to the other pair" attach b v1 to_right
 check "REDIRECT back" attach b w0 to_left
-relay_traffic 100000
+relay_traffic
 check "is counted" grew_by_any b v1 xdp_redirect traffic_ping_both "${relay[@]}" -i 0.02
 check "at its way out" grew_by_any b w0 xdp_xmit traffic_ping_both "${relay[@]}" -i 0.02
 check "PASS on the far end" attach c w1 pass
-relay_traffic 100000
+relay_traffic
 check "TX on the far end" attach c w1 echo
 check "a program answers ping over two links" vnet_grew c w1 xdp_tx 50 \
   traffic_ping a 10.0.0.3 -i 0.01 -c 50

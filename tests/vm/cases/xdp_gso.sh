@@ -15,7 +15,7 @@ bad_sums() { # TCP segments that c refused for their checksum
 # a:v0 - v1:b:w0 - w1:c, the programs on v1 and w0. The way out takes longer frames than the way in.
 relay() {
   local ns
-  for ns in a b c; do ip netns add $ns && no_ipv6 $ns || return 1; done
+  for ns in a b c; do ip netns add $ns && traffic_no_ipv6 $ns || return 1; done
   rawlink v0 netns a peer v1 index 4201 netns b && rawlink w0 index 4202 netns b peer w1 netns c &&
     ip -n a addr add 10.0.0.1/24 dev v0 && ip -n c addr add 10.0.0.3/24 dev w1 &&
     ip -n b link set w0 mtu 3400 && ip -n c link set w1 mtu 3400 || return 1

@@ -29,8 +29,7 @@ equal "a dump of links" "$(ynl a --dump link-get | of '[(each["device"]["ifname"
   "[('v1', 'v0')]"
 check "link-set" ynl a --do link-set --json '{"device": {"ifname": "v0"}, "peer": {"info": {"pad": 1}}}'
 ip -n a link set v1 netns b
-no_ipv6 a
-no_ipv6 b
+traffic_no_ipv6 a b
 pair_addresses
 traffic_in a ping -q -c 5 -i 0.02 10.0.0.2 >/dev/null
 said=$(ynl a --dump stats-get --json '{"ifname": "v0", "per-queue": true}')

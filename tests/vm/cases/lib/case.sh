@@ -9,7 +9,7 @@ source "$VNET_TESTS/traffic/lib.sh"
 # shellcheck source=../../../traffic/vnet.sh
 source "$VNET_TESTS/traffic/vnet.sh"
 
-# One case's no_ipv6 is not the next one's: they share a boot.
+# One case's traffic_no_ipv6 is not the next one's: they share a boot.
 for case_file in all default; do echo 0 >"/proc/sys/net/ipv6/conf/$case_file/disable_ipv6"; done
 
 case_failures=0
@@ -83,14 +83,7 @@ log_has() { [[ $(log_since_mark) =~ $1 ]]; } # an extended regular expression
 
 # ---- the module and its devices
 
-# In this namespace, so that a counter moves only when the case moves it.
-no_ipv6() { # NS
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  traffic_in "$1" bash -c 'for f in all default; do
-    echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6; done'
-}
-
-# Nor does a neighbour that is known get asked again.
+# A neighbour that is known does not get asked again.
 no_probes() { # NS
   # shellcheck disable=SC2016 # expanded by the inner shell
   traffic_in "$1" bash -c 'for f in /proc/sys/net/ipv4/neigh/*/delay_first_probe_time; do
@@ -119,8 +112,7 @@ snull_ping() { traffic_ping_both - - 192.168.1.1 192.168.0.2 -i 0.02 "$@"; }
 plain_pair() { # [rawlink's words]
   ip netns add a
   ip netns add b
-  no_ipv6 a
-  no_ipv6 b
+  traffic_no_ipv6 a b
   if (($# > 0)); then
     rawlink v0 "$@" netns a peer v1 netns b "$@"
   else
