@@ -233,5 +233,45 @@ TEST_F(ControlCodecTest, TheCommandsTables_AgreeWithTheCodecs) {
   }
 }
 
+// Answers and events are written into a buffer of one size and are never cut: the longest that a
+// set's values can make fits what NLMSG_GOODSIZE leaves of a page of 4 KiB, headers included.
+// Longer byte strings stand in requests only.
+constexpr u32 kAnswerRoom = 4096 - 320 - 16 - 4;
+constexpr u32 kLongestBytes = 1024;
+
+void fill_longest(const AttributeSet& set, u8* values) {
+  static u64 bytes[kLongestBytes / sizeof(u64)];
+  std::memset(values, 'x', set.size);
+  u64 has = 0;
+  for (u32 id = 1; id <= set.count; id++) {
+    const Attribute& attribute = set.attributes[id - 1];
+    u8* const member = values + attribute.offset;
+    if (attribute.kind == Kind::kBytes || attribute.kind == Kind::kStringView) {
+      const bool any_length = attribute.max_length == kNoLimit;
+      if (!any_length && attribute.max_length > kLongestBytes) continue;
+      const vnet_bytes view{reinterpret_cast<const vnet_u8*>(bytes),
+                            any_length ? 24 : attribute.max_length};
+      std::memcpy(member, &view, sizeof(view));
+    } else if (attribute.kind == Kind::kString) {
+      member[attribute.max_length] = 0;
+    } else if (attribute.kind == Kind::kNest) {
+      const AttributeSet& nested = attribute_set(attribute.nested);
+      const u32 count = attribute.count_max ? attribute.count_max : 1;
+      if (attribute.count_max) std::memcpy(values + attribute.count_offset, &count, sizeof(count));
+      for (u32 i = 0; i < count; i++) fill_longest(nested, member + i * nested.size);
+    }
+    has |= bit(id);
+  }
+  std::memcpy(values, &has, sizeof(has));
+}
+
+TEST_F(ControlCodecTest, TheLongestAnswerOfEachSet_FitsItsBuffer) {
+  for (u32 number = 0; number < VNET_SET_COUNT; number++) {
+    const auto set = static_cast<vnet_set>(number);
+    fill_longest(attribute_set(set), static_cast<u8*>(values_.get()));
+    EXPECT_LE(encoded(set, values_.get()).size(), kAnswerRoom) << "set " << number;
+  }
+}
+
 }  // namespace
 }  // namespace vnet::reference

@@ -312,28 +312,5 @@ TEST_F(ControlImpairFiles, ARefusalNamesTheAttributeThatTheRequestHas) {
   EXPECT_EQ(why_.attribute, u32{VNET_A_IMPAIR_KNOBS});
 }
 
-// The kernel's dumps write into what NLMSG_GOODSIZE leaves of a page of 4 KiB.
-TEST_F(ControlImpairFiles, TheLongestAnswerFitsAPage) {
-  vnet_impair_values values;
-  std::memset(&values, 'x', sizeof(values));
-  values.has = (bit(VNET_A_IMPAIR_MAX + 1) - 1) & ~u64{1};
-  for (const u32 id : {VNET_A_IMPAIR_MATCH, VNET_A_IMPAIR_TABLE, VNET_A_IMPAIR_TRACE_UPLOAD,
-                       VNET_A_IMPAIR_TRACE_AT, VNET_A_IMPAIR_TRACE_ROWS, VNET_A_IMPAIR_KNOBS})
-    values.has &= ~bit(id);
-  for (char* const end :
-       {values.ifname + sizeof(values.ifname), values.match_text + sizeof(values.match_text),
-        values.table_text + sizeof(values.table_text),
-        values.trace_text + sizeof(values.trace_text),
-        values.trace_sync + sizeof(values.trace_sync)})
-    end[-1] = 0;
-  const std::vector<u64> bytes(256);
-  values.loss_pattern = {bytes.data(), 128 * sizeof(u64)};
-  values.late = {bytes.data(), VNET_LATE_BUCKETS * sizeof(u64)};
-  alignas(4) u8 out[8192];
-  const int length = vnet_core_encode(VNET_SET_IMPAIR, &values, out, sizeof(out));
-  EXPECT_GT(length, 3000);
-  EXPECT_LE(length + 16 + 4, 4096 - 320);
-}
-
 }  // namespace
 }  // namespace vnet::fake
