@@ -15,6 +15,7 @@
 #include "cli/host_end.h"
 #include "cli/hosts.h"
 #include "cli/run_dir.h"
+#include "user/clock.h"
 
 namespace vnet::cli {
 namespace {
@@ -27,16 +28,10 @@ constexpr std::string_view kSocketSuffix = ".sock";
 constexpr int kRetryMs = 20;
 constexpr int kRetries = 50;
 
-vnet_u64 now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<vnet_u64>(now.tv_sec) * 1000000000 + static_cast<vnet_u64>(now.tv_nsec);
-}
-
 // An event that no host tells.
 void visit_own(vnet_event_values event, const EventFeed::Visitor& visit) {
   event.has |= 1ull << VNET_A_EVENT_TYPE | 1ull << VNET_A_EVENT_TIME;
-  event.time = now_ns();
+  event.time = user::realtime_ns();
   alignas(4) vnet_u8 bytes[128];
   const int length = vnet_core_encode(VNET_SET_EVENT, &event, bytes, sizeof(bytes));
   if (length > 0) visit({VNET_CMD_EVENT, {bytes, static_cast<std::size_t>(length)}});

@@ -8,15 +8,10 @@
 #include "cli/host_end.h"
 #include "cli/hosts.h"
 #include "cli/output.h"
+#include "user/clock.h"
 
 namespace vnet::cli {
 namespace {
-
-vnet_u64 monotonic_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<vnet_u64>(now.tv_sec) * 1000000000 + static_cast<vnet_u64>(now.tv_nsec);
-}
 
 Counters counters_of(const vnet_stats_values& values) {
   Counters counters;
@@ -117,7 +112,7 @@ class HostSample {
 
 Result<Sample> take_sample(std::span<const std::unique_ptr<Transport>> hosts) {
   Sample sample;
-  sample.time_ns = monotonic_ns();
+  sample.time_ns = user::monotonic_ns();
   for (const std::unique_ptr<Transport>& host : hosts) {
     HostSample part(*host);
     if (Failure failure = part.take()) {

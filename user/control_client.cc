@@ -5,15 +5,10 @@
 #include <sys/socket.h>
 
 #include <cstring>
-#include <ctime>
+
+#include "user/clock.h"
 
 namespace vnet::user {
-
-vnet_u64 realtime_ns() {
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<vnet_u64>(now.tv_sec) * 1000000000 + static_cast<vnet_u64>(now.tv_nsec);
-}
 
 Failure ControlClient::start() {
   watched_ = EPOLLIN | EPOLLRDHUP;

@@ -78,7 +78,4 @@ class ControlClient final : public EventLoop::Source {
   nlmsg::Builder events_{buffers_->events, sizeof(buffers_->events)};
 };
 
-// CLOCK_REALTIME, nanoseconds: what events carry.
-vnet_u64 realtime_ns();
-
 }  // namespace vnet::user

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 
+#include "user/clock.h"
+
 namespace vnet::user {
 namespace {
 

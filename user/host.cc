@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "user/deadline_timer.h"
+#include "user/clock.h"
 #include "user/drop_listener.h"
 #include "user/frame_pool.h"
 #include "user/port.h"
@@ -74,7 +74,7 @@ void vnet_host_deadline_arm(void* host_queue, vnet_u64 delay_ns) {
   port(host_queue).deadline_arm(delay_ns);
 }
 vnet_u64 vnet_host_clock_ns() {
-  return vnet::user::clock_ns();
+  return vnet::user::monotonic_ns();
 }
 
 void vnet_host_queue_stop(void* host_queue) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "user/clock.h"
+
 namespace vnet::user {
 namespace {
 
@@ -271,7 +273,7 @@ void Port::settle() {
     loop_.change(tap_.fd(), watch ? uint32_t{EPOLLIN} : kIdleEvents, *this);
   }
   if (tx_stopped_ && watchdog_due_) {
-    watchdog_.check();
+    watchdog_expired();
   } else if (!tx_stopped_ && watchdog_.armed()) {
     watchdog_.disarm();
   }
@@ -312,8 +314,21 @@ int Port::delete_fault(vnet_u32 id) {
   return error;
 }
 
+void Port::deadline_expired() {
+  vnet_core_deadline(queue());
+}
+
 void Port::fault_timer_expired() {
   vnet_core_timer(device_);
+}
+
+// The core says when it wants to be asked again; 0: not before the next stop.
+void Port::watchdog_expired() {
+  const vnet_u64 ns = vnet_core_watchdog(device_, monotonic_ns());
+  if (ns)
+    watchdog_.arm(ns);
+  else
+    watchdog_.disarm();
 }
 
 void Port::fault(const vnet_fault_event& event) {

@@ -15,13 +15,11 @@
 #include <array>
 #include <string>
 
-#include "user/deadline_timer.h"
 #include "user/event_loop.h"
-#include "user/fault_timer.h"
 #include "user/frame_pool.h"
 #include "user/link_state.h"
 #include "user/tap.h"
-#include "user/watchdog_timer.h"
+#include "user/timer.h"
 
 namespace vnet::user {
 
@@ -120,7 +118,6 @@ class Port final : public EventLoop::Source {
   void fault_timer_arm(vnet_u64 delay_ns) { fault_timer_.arm(delay_ns); }
   void fault(const vnet_fault_event& event);
   void remove() { owner_.on_port_removed(*this); }
-  void fault_timer_expired();
   // Control: the core's errors, with `why`.
   int add_fault(const vnet_fault& fault, vnet_u32& id, vnet_refusal& why);
   int delete_fault(vnet_u32 id);
@@ -142,6 +139,9 @@ class Port final : public EventLoop::Source {
   void apply_filter(bool promiscuous);
   void open();
   void discard_backlog();
+  void deadline_expired();
+  void fault_timer_expired();
+  void watchdog_expired();
 
   // Data path.
   Tap tap_;
@@ -164,9 +164,9 @@ class Port final : public EventLoop::Source {
   PollList& polls_;
   EventLoop& loop_;
   Owner& owner_;
-  WatchdogTimer watchdog_{*this};
-  DeadlineTimer deadline_{*this};
-  FaultTimer fault_timer_{*this};
+  Timer watchdog_{*this, &Port::watchdog_expired};
+  Timer deadline_{*this, &Port::deadline_expired};
+  Timer fault_timer_{*this, &Port::fault_timer_expired};
   int nsid_ = 0;
   int ifindex_ = 0;
   bool promiscuous_ = false;

@@ -13,6 +13,7 @@
 
 #include "cli/capture/pcapng.h"
 #include "cli/schema_words.h"
+#include "user/clock.h"
 
 namespace vnet::cli {
 namespace {
@@ -23,12 +24,6 @@ constexpr vnet_u64 kDropWindowNs = 200'000'000;
 constexpr int kLastBlockMs = 30;
 // Blocks are written when they come to so much, or when nothing else is to be done.
 constexpr std::size_t kWriteSize = 1u << 18;
-
-vnet_u64 now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<vnet_u64>(now.tv_sec) * 1000000000 + static_cast<vnet_u64>(now.tv_nsec);
-}
 
 std::string system_text() {
   utsname system{};
@@ -63,7 +58,7 @@ Capture::Capture(CaptureRequest request, std::unique_ptr<Transport> host, StopSi
       file_(std::move(file)),
       ring_(std::move(ring)),
       ifindex_(ifindex),
-      start_ns_(now_ns()),
+      start_ns_(user::realtime_ns()),
       order_(request_.with_drops ? kDropWindowNs : 0) {}
 
 Result<std::unique_ptr<Capture>> Capture::open(const CaptureRequest& request,
@@ -94,7 +89,7 @@ Failure Capture::run() {
     running = wait();
     read_ring();
     read_drops();
-    failure = write_frames(now_ns());
+    failure = write_frames(user::realtime_ns());
   }
   if (!failure && !is_complete()) {
     poll(nullptr, 0, kLastBlockMs);
@@ -115,7 +110,7 @@ bool Capture::is_complete() const {
 bool Capture::wait() {
   int patience = -1;
   if (const std::optional<vnet_u64> due = order_.due_ns()) {
-    const vnet_u64 now = now_ns();
+    const vnet_u64 now = user::realtime_ns();
     patience = *due > now ? static_cast<int>((*due - now) / 1000000 + 1) : 0;
   }
   pollfd wanted[] = {{ring_.fd(), POLLIN, 0},
@@ -223,7 +218,7 @@ Failure Capture::write_statistics() {
   const PacketRing::Counts seen = ring_.counts();
   counts_.missed = seen.missed;
   PcapngStatistics statistics;
-  statistics.time_ns = statistics.end_ns = now_ns();
+  statistics.time_ns = statistics.end_ns = user::realtime_ns();
   statistics.start_ns = start_ns_;
   statistics.received = seen.seen;
   statistics.missed = seen.missed;

@@ -13,6 +13,7 @@
 #include "cli/show.h"
 #include "cli/values.h"
 #include "cli/verify/lateness.h"
+#include "user/clock.h"
 
 namespace vnet::cli {
 namespace {
@@ -87,12 +88,6 @@ Failure hand_over(Transport& host, const std::vector<vnet_trace_row>& rows,
   return {};
 }
 
-vnet_u64 monotonic_ns() {
-  timespec now{};
-  (void)clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<vnet_u64>(now.tv_sec) * 1000000000 + static_cast<vnet_u64>(now.tv_nsec);
-}
-
 // The clock of a group is that of a trace that says so already; otherwise it begins now.
 Failure join_group(Context& context, vnet_impair_values& values) {
   std::optional<vnet_u64> start;
@@ -104,7 +99,7 @@ Failure join_group(Context& context, vnet_impair_values& values) {
     });
   };
   if (Failure failure = ask_hosts("", context.options, ask)) return failure;
-  values.trace_start = start.value_or(monotonic_ns());
+  values.trace_start = start.value_or(user::monotonic_ns());
   values.has |= 1ull << VNET_A_IMPAIR_TRACE_START;
   return {};
 }

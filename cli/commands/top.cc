@@ -15,6 +15,7 @@
 #include "cli/top/screen.h"
 #include "cli/top/view.h"
 #include "cli/values.h"
+#include "user/clock.h"
 
 namespace vnet::cli {
 namespace {
@@ -28,9 +29,7 @@ struct TopRequest {
 };
 
 vnet_u64 now_ms() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<vnet_u64>(now.tv_sec) * 1000 + static_cast<vnet_u64>(now.tv_nsec) / 1000000;
+  return user::monotonic_ns() / 1000000;
 }
 int until(vnet_u64 due_ms) {
   const vnet_u64 now = now_ms();

@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "cli/sample.h"
-#include "cli/scenario/clock.h"
 #include "cli/scenario/scenario.h"
 
 namespace vnet::cli {
+
+// Before a run's time 0 they are negative.
+using RunTime = long long;
 
 struct History {
   // Something that changed, and may have lasted.

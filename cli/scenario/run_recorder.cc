@@ -5,8 +5,8 @@
 #include <fmt/core.h>
 
 #include "cli/output.h"
-#include "cli/scenario/clock.h"
 #include "cli/schema.h"
+#include "user/clock.h"
 
 namespace vnet::cli {
 namespace {
@@ -54,8 +54,8 @@ void RunRecorder::begin() {
 }
 
 void RunRecorder::start_clock() {
-  begin_ns_ = clock_ns(CLOCK_MONOTONIC);
-  begin_realtime_ns_ = clock_ns(CLOCK_REALTIME);
+  begin_ns_ = user::monotonic_ns();
+  begin_realtime_ns_ = user::realtime_ns();
   history_.begun = utc(begin_realtime_ns_);
 }
 
@@ -67,7 +67,7 @@ void RunRecorder::begin_log() {
 }
 
 RunTime RunRecorder::now_ns() const {
-  return static_cast<RunTime>(clock_ns(CLOCK_MONOTONIC) - begin_ns_);
+  return static_cast<RunTime>(user::monotonic_ns() - begin_ns_);
 }
 
 RunTime RunRecorder::from_realtime(vnet_u64 ns) const {

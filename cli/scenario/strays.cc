@@ -17,7 +17,7 @@ extern "C" {  // glibc 2.36's header forgets it
 #include <fstream>
 #include <sstream>
 
-#include "cli/scenario/clock.h"
+#include "user/clock.h"
 
 namespace vnet::cli {
 namespace {
@@ -98,11 +98,11 @@ void end_strays(const std::vector<std::string>& names, const std::vector<pid_t>&
   for (const std::string& name : names)
     for (const Inode& inode : inode_of("/run/netns/" + name))
       if (own.empty() || inode != own[0]) namespaces.push_back(inode);
-  const vnet_u64 begin = clock_ns(CLOCK_MONOTONIC);
+  const vnet_u64 begin = user::monotonic_ns();
   for (;;) {
     reap();
     const std::vector<Stray> strays = find_strays(namespaces, spared);
-    const vnet_u64 waited = clock_ns(CLOCK_MONOTONIC) - begin;
+    const vnet_u64 waited = user::monotonic_ns() - begin;
     if (strays.empty() || waited > kPatienceNs) return;
     for (const Stray& stray : strays)
       (void)pidfd_send_signal(stray.pidfd.get(), waited < kKindNs ? SIGTERM : SIGKILL, nullptr, 0);

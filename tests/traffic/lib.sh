@@ -93,18 +93,38 @@ traffic_link_up() {
 }
 traffic_has_carrier() { [[ $(traffic_in "$1" ip -o link show dev "$2") == *LOWER_UP* ]]; }
 
-# traffic_ping NS IP [PING OPTIONS...]: all echoes answered (5 of them unless told).
+# traffic_ping NS IP [PING OPTIONS...]: all echoes answered (5 of them unless told). ping itself waits for the last answer
+# no longer than an interval or twice the slowest round trip (iputils' ping_common.c, pinger()): whether what it
+# misses was lost or just late, the namespace's counter of answers says.
 traffic_ping() {
-  local ns=$1 ip=$2 out status
+  local ns=$1 ip=$2 out status before
   shift 2
+  before=$(traffic_answers "$ns" "$ip")
   out=$(traffic_in "$ns" ping -n -c 5 -i 0.2 -W 5 "$@" "$ip" 2>&1)
   status=$?
   if ((status != 0)) || [[ $out != *" 0% packet loss"* ]]; then
-    printf '%s\n' "$out"
-    return 1
+    [[ $out =~ ([0-9]+)" packets transmitted, "[1-9] ]] &&
+      traffic_wait 5 traffic_has_answers "$ns" "$ip" $((before + BASH_REMATCH[1])) || {
+      printf '%s\n' "$out"
+      return 1
+    }
   fi
   traffic_ping_summary "$ip" "$out"
 }
+# traffic_answers NS IP: how many echo replies the namespace has received, of IP's family.
+traffic_answers() {
+  local -a names values
+  local i
+  if [[ $2 == *:* ]]; then
+    traffic_in "$1" sed -n 's/^Icmp6InEchoReplies[[:space:]]*//p' /proc/net/snmp6
+  else
+    { read -ra names && read -ra values; } < <(traffic_in "$1" grep '^Icmp:' /proc/net/snmp)
+    for ((i = 0; i < ${#names[@]}; i++)); do
+      [[ ${names[i]} != InEchoReps ]] || echo "${values[i]}"
+    done
+  fi
+}
+traffic_has_answers() { (($(traffic_answers "$1" "$2") >= $3)); }
 traffic_ping_summary() {
   local sent='' rtt='' line
   while read -r line; do

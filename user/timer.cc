@@ -1,33 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "user/fault_timer.h"
+#include "user/timer.h"
 
 #include <sys/timerfd.h>
-#include <vnet/fault.h>
+
+#include <algorithm>
 
 #include "user/port.h"
 
 namespace vnet::user {
 
-Failure FaultTimer::start(EventLoop& loop) {
+Failure Timer::start(EventLoop& loop) {
   timer_.reset(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
   if (!timer_) return errno_error("timerfd_create");
   return loop.add(timer_.get(), EPOLLIN, *this);
 }
 
-void FaultTimer::arm(vnet_u64 delay_ns) {
+void Timer::arm(vnet_u64 delay_ns) {
   constexpr vnet_u64 kNsPerSecond = 1000000000;
-  if (delay_ns == 0) delay_ns = 1;  // 0 would disarm it
+  delay_ns = std::max<vnet_u64>(delay_ns, 1);  // 0 would disarm it
   itimerspec when{};
   when.it_value.tv_sec = static_cast<time_t>(delay_ns / kNsPerSecond);
   when.it_value.tv_nsec = static_cast<long>(delay_ns % kNsPerSecond);
   timerfd_settime(timer_.get(), 0, &when, nullptr);
+  armed_ = true;
+}
+
+void Timer::disarm() {
+  const itimerspec never{};
+  timerfd_settime(timer_.get(), 0, &never, nullptr);
+  armed_ = false;
 }
 
 // Nothing to read: another wait has begun meanwhile.
-void FaultTimer::on_event(uint32_t) {
+void Timer::on_event(uint32_t) {
   vnet_u64 expirations;
-  if (read(timer_.get(), &expirations, sizeof(expirations)) == sizeof(expirations))
-    port_.fault_timer_expired();
+  if (read(timer_.get(), &expirations, sizeof(expirations)) != sizeof(expirations)) return;
+  armed_ = false;
+  (port_.*expired_)();
 }
 
 }  // namespace vnet::user

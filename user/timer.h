@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A timer of one device's, once each time it is armed, in a round of the loop of its own: of a
+// queue's deadline (vnet_host_deadline_arm), of a device's faults (vnet_host_timer_arm), of the
+// transmit watchdog.
+#pragma once
+
+#include <vnet/types.h>
+
+#include "user/event_loop.h"
+#include "user/fd.h"
+#include "user/result.h"
+
+namespace vnet::user {
+
+class Port;
+
+class Timer final : public EventLoop::Source {
+ public:
+  using Expired = void (Port::*)();
+  Timer(Port& port, Expired expired) : port_(port), expired_(expired) {}
+
+  Failure start(EventLoop& loop);
+  // Instead of what it was armed for; 0: as soon as may be.
+  void arm(vnet_u64 delay_ns);
+  void disarm();
+  bool armed() const { return armed_; }
+  void on_event(uint32_t events) override;
+
+ private:
+  Port& port_;
+  Expired expired_;
+  UniqueFd timer_;
+  bool armed_ = false;
+};
+
+}  // namespace vnet::user
