@@ -156,7 +156,7 @@ vnet_conserved_once() {
 # vnet_conserved NS_A DEVICE_A NS_B DEVICE_B: frames sent + duplicated = received + dropped + in flight, both
 # ways, per queue and in sum. Repeated, because counters of a moving link are not read in one instant.
 vnet_conserved() {
-  local end=$((SECONDS + 5)) said
+  local end=$((SECONDS + traffic_deadline)) said
   until said=$(vnet_conserved_once "$@"); do
     ((SECONDS <= end)) || {
       echo "$said"

@@ -107,13 +107,9 @@ trap 'rm -rf "$dir"' EXIT
 load
 require "a pair" plain_pair
 modes
-no_probes a
-no_probes b
 one_queue
 ip -n a link del v0
 require "a pair of four queues" four_pair
-no_probes a
-no_probes b
 four_queues
 check "unload" rmmod vnet
 finish

@@ -33,8 +33,6 @@ stranger() { traffic_in a ping -q -c "$1" -i 0.02 -W 0.1 -s "${2:-56}" 10.0.0.9;
 load
 require "a pair" plain_pair mtu 9000
 traffic_in a ip neigh replace 10.0.0.9 lladdr 02:00:00:00:99:99 dev v0
-no_probes a
-no_probes b
 told "a frame for another address" b \
   " ifname=v1 queue=0 direction=rx reason=unicast-filter length=98 data=020000009999[0-9a-f]{184}( |$)" 3 stranger 3
 contains "with the bytes of ICMP" "$(tail -n 1 "$heard")" 08004500

@@ -95,8 +95,6 @@ like_tcpdump() {
 }
 capture() {
   traffic_in a ip neigh replace 10.0.0.9 lladdr 02:00:00:00:99:99 dev v0
-  no_probes a
-  no_probes b
   check "the frames are tcpdump's, byte by byte" like_tcpdump
 
   check "a capture at the receiver" capture_start b receiver v1 --with-drops

@@ -52,8 +52,7 @@ datagrams() { # SEGMENTS
 load
 require "two pairs" relay
 check "ping" traffic_ping_both a c 10.0.0.1 10.0.0.3 -i 0.02
-no_probes a
-no_probes c
+no_probes a c
 check "a super-frame of two segments" small
 check "super-frames that are too long" large
 check "two datagrams in one frame are refused" vnet_grew b v1 xdp_errors 2 datagrams 2

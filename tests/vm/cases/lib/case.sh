@@ -83,11 +83,14 @@ log_has() { [[ $(log_since_mark) =~ $1 ]]; } # an extended regular expression
 
 # ---- the module and its devices
 
-# A neighbour that is known does not get asked again.
-no_probes() { # NS
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  traffic_in "$1" bash -c 'for f in /proc/sys/net/ipv4/neigh/*/delay_first_probe_time; do
-    echo 600 >$f; done'
+# A neighbour that is known does not get asked again, so that no frame crosses but the case's.
+no_probes() { # NS...
+  local ns
+  for ns in "$@"; do
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    traffic_in "$ns" bash -c 'for f in /proc/sys/net/ipv4/neigh/*/delay_first_probe_time; do
+      echo 600 >$f; done'
+  done
 }
 
 load() { require "insmod $*" insmod "$VNET_KO" "$@"; }
@@ -121,6 +124,7 @@ plain_pair() { # [rawlink's words]
   fi && pair_addresses
 }
 pair_addresses() {
+  no_probes a b
   ip -n a addr add 10.0.0.1/24 dev v0
   ip -n b addr add 10.0.0.2/24 dev v1
   ip -n a link set v0 up
