@@ -51,17 +51,7 @@ numbers() {
         check "$name $value, change" rawlink old change omit-peer data "$type" "$(bytes "$size" "$value")"
       before=$(state)
     done
-  done <<'END'
-queues 4 4 1 64
-rx-ring 5 4 64 32768
-tx-ring 6 4 64 32768
-rx-usecs 7 4 0 100000
-rx-frames 8 4 0 32768
-adaptive-rx 9 1 0 1
-pad 10 1 0 1
-lockup 11 4 0 4294967295
-timeout 12 4 10 600000
-END
+  done < <(info_numbers)
   bad "queues unlike numtxqueues" "EINVAL: queues:*" \
     rawlink v0 txqueues 2 rxqueues 2 peer v1 data 4 "$(bytes 4 3)"
   bad "queues unlike the peer's" "EINVAL: both ends*" \
@@ -74,12 +64,6 @@ END
   ip link del v0
   both_bad "a seed of 4 bytes" "EINVAL: seed must be*" data 13 11223344
   restore_old
-}
-bytes() { # SIZE NUMBER: in hexadecimal, the lowest byte first
-  local size=$1 number=$2 i
-  for ((i = 0; i < size; i++)); do
-    printf '%02x' $((number >> (8 * i) & 255))
-  done
 }
 restore_old() {
   ip link del old

@@ -78,7 +78,6 @@ all_or_lost() {
 check "a flood: all are told, or the listener knows that not" traffic_wait 10 all_or_lost
 traffic_stop "$traffic_pid"
 
-as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
 refused "listening as uid 65534" "EPERM: joining drops" traffic_in b "${as_nobody[@]}" nlvnet listen drops 1 1
 refused "as root of a user namespace only" "EPERM: joining drops" \
   traffic_in b "${as_nobody[@]}" unshare -Ur nlvnet listen drops 1 1

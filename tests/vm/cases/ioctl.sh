@@ -3,7 +3,6 @@
 # The private ioctls: who may, what is refused, and that a raised interrupt is one.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 
-nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all "$@"; }
 # Root in a user namespace of its own, but in the network namespace of the device.
 other_root() { nobody unshare -Ur "$@"; }
 register() { sioc "$1" registers | sed -n "s/^$2 //p"; }

@@ -4,6 +4,8 @@
 # Generic netlink: each attribute at its limits and beyond, each command without what it needs. Every
 # refusal has a text and names the attribute's place, and leaves all as it was.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
+# shellcheck source=lib/refuse.sh
+source "$VNET_TESTS/vm/cases/lib/refuse.sh"
 
 # Seen by root of all; what is there now and how it is set.
 now() {
@@ -28,10 +30,6 @@ at() { # OFFSET TEXT PATTERN COMMAND...
   shift
   bad "$1" "$2"$'\n'"offset $offset" "${@:3}"
 }
-hex() { # SIZE NUMBER: the lowest byte first
-  local i
-  for ((i = 0; i < $1; i++)); do printf '%02x' $(($2 >> (8 * i) & 255)); done
-}
 
 # ifname=v0 takes 8 bytes with its header, and that of info 4 more.
 info() {
@@ -40,24 +38,24 @@ info() {
     for value in $((min - 1)) $((max + 1)); do
       ((value < 0 || value >= 1 << (8 * size))) && continue
       at 12 "$name $value" "EINVAL: *$name*must be *" \
-        nlvnet device-set ifname=v0 "info.$type:$(hex "$size" $value)"
+        nlvnet device-set ifname=v0 "info.$type:$(bytes "$size" $value)"
       at 20 "$name $value, of the peer" "EINVAL: *$name*must be *" \
-        nlvnet link-set device.ifname=v0 "peer.info.$type:$(hex "$size" $value)"
+        nlvnet link-set device.ifname=v0 "peer.info.$type:$(bytes "$size" $value)"
       at 8 "$name $value, new" "EINVAL: *$name*must be *" \
-        nlvnet link-new "device.info.$type:$(hex "$size" $value)"
+        nlvnet link-new "device.info.$type:$(bytes "$size" $value)"
     done
     for value in 0 $((size - 1)) $((size + 1)) 200; do
       at 12 "$name of $value bytes" "EINVAL: *$name*must be*byte*" \
-        nlvnet device-set ifname=v0 "info.$type:$( ((value)) && hex "$value" 0 || echo -)"
+        nlvnet device-set ifname=v0 "info.$type:$( ((value)) && bytes "$value" 0 || echo -)"
     done
     between=pad=0
     [[ $name != pad ]] || between=lockup=0
     at 28 "$name twice" "EINVAL: *$name*twice*" nlvnet device-set ifname=v0 \
-      "info.$type:$(hex "$size" "$min")" "info.$between" "info.$type:$(hex "$size" "$min")"
+      "info.$type:$(bytes "$size" "$min")" "info.$between" "info.$type:$(bytes "$size" "$min")"
     at 12 "$name as a nest" "EINVAL: *$name*must be*" \
-      nlvnet device-set ifname=v0 "info.$((type | 0x8000)):$(hex "$size" "$min")"
+      nlvnet device-set ifname=v0 "info.$((type | 0x8000)):$(bytes "$size" "$min")"
     at 12 "$name in network order" "EINVAL: *order*" \
-      nlvnet device-set ifname=v0 "info.$((type | 0x4000)):$(hex "$size" "$min")"
+      nlvnet device-set ifname=v0 "info.$((type | 0x4000)):$(bytes "$size" "$min")"
     unchanged "$name"
     for value in "$min" "$max"; do
       [[ $name == queues && $value != 1 ]] && continue
@@ -65,19 +63,7 @@ info() {
       equal "$name" "$(nlvnet device-get ifname=v0 | tr ' ' '\n' | sed -n "s/^info.$name=//p" | sed 's/offload/0/;s/wire/1/')" "$value"
     done
     restore
-  done <<'END'
-csum 2 1 0 1
-big-tcp 3 1 0 1
-queues 4 4 1 64
-rx-ring 5 4 64 32768
-tx-ring 6 4 64 32768
-rx-usecs 7 4 0 100000
-rx-frames 8 4 0 32768
-adaptive-rx 9 1 0 1
-pad 10 1 0 1
-lockup 11 4 0 4294967295
-timeout 12 4 10 600000
-END
+  done < <(printf '%s\n' 'csum 2 1 0 1' 'big-tcp 3 1 0 1' && info_numbers)
 }
 restore() {
   nlvnet link-set device.ifname=v0 device.info.csum=0 device.info.big-tcp=0 device.info.queues=2 \
@@ -154,8 +140,8 @@ limits() {
     nlvnet device-set ifname=v0 info.pad=1 info.rx-ring=1024 info.queues=3
   bad "queues that a table needs" "EINVAL: queues: too few*" table_in_the_way
   ethtool -X v0 default
-  bad "a peer in info" "EINVAL: peer stands *" nlvnet device-set ifname=v0 "info.1:$(hex 16 0)"
-  bad "a peer in info, new" "EINVAL: peer stands *" nlvnet link-new "device.info.1:$(hex 16 0)"
+  bad "a peer in info" "EINVAL: peer stands *" nlvnet device-set ifname=v0 "info.1:$(bytes 16 0)"
+  bad "a peer in info, new" "EINVAL: peer stands *" nlvnet link-new "device.info.1:$(bytes 16 0)"
 }
 table_in_the_way() { ethtool -X v0 equal 2 && nlvnet device-set ifname=v0 info.queues=1; }
 
@@ -180,9 +166,6 @@ pairs() {
 }
 
 # ---- privilege
-
-as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
-nobody() { "${as_nobody[@]}" "$@"; }
 
 privilege() {
   local words

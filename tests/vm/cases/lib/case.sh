@@ -72,6 +72,10 @@ contains() { # TEXT GOT PATTERN
 }
 not() { ! "$@"; }
 
+# As another user, without any capability.
+as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
+nobody() { "${as_nobody[@]}" "$@"; }
+
 # ---- the kernel's log
 
 log_mark() {

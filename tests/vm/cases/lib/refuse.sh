@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Requests that must leave nothing behind. Source it after case.sh; set `before` to `$(state)` first.
+# Requests that must leave nothing behind. Source it after case.sh; set `before` to `$(state)` before a refusal that is to leave nothing.
 
 # All links, here and in namespace b.
 state() {
@@ -20,6 +20,21 @@ bad() {
   }
 }
 
-# As another user, without any capability.
-as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all)
-nobody() { "${as_nobody[@]}" "$@"; }
+# What info holds, at both ends or at one: name, attribute, bytes, least, greatest.
+info_numbers() {
+  cat <<'END'
+queues 4 4 1 64
+rx-ring 5 4 64 32768
+tx-ring 6 4 64 32768
+rx-usecs 7 4 0 100000
+rx-frames 8 4 0 32768
+adaptive-rx 9 1 0 1
+pad 10 1 0 1
+lockup 11 4 0 4294967295
+timeout 12 4 10 600000
+END
+}
+bytes() { # SIZE NUMBER: in hexadecimal, the lowest byte first
+  local i
+  for ((i = 0; i < $1; i++)); do printf '%02x' $(($2 >> (8 * i) & 255)); done
+}
