@@ -123,6 +123,7 @@ own=$(traffic_in b cat /sys/class/net/v1/address)
 equal "the filter of customer tags" "$(feature rx-vlan-filter)" off
 equal "the filter of service tags" "$(feature rx-vlan-stag-filter)" off
 require "VLAN devices" vlans
+no_probes a b
 everything_passes
 check "on" filters on
 members_pass

@@ -87,7 +87,8 @@ log_has() { [[ $(log_since_mark) =~ $1 ]]; } # an extended regular expression
 
 # ---- the module and its devices
 
-# A neighbour that is known does not get asked again, so that no frame crosses but the case's.
+# A neighbour that is known does not get asked again, so that no frame crosses but the case's. For the devices that are
+# there: later ones start as the first namespace's default says.
 no_probes() { # NS...
   local ns
   for ns in "$@"; do
