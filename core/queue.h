@@ -134,6 +134,7 @@ class Queue {
   void arrive_struck(vnet_frame* frame, Arrivals& arrivals);
   void arrive_segments(vnet_frame* frame, Arrivals& arrivals);
   void park_struck(vnet_frame* frame);
+  vnet_frame* hold(vnet_frame* frame);
   vnet_frame* struck(vnet_frame* frame);
   vnet_frame* lost(vnet_frame* frame, vnet_drop reason);
   vnet_frame* report(vnet_frame* frame, bool good);

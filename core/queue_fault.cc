@@ -165,7 +165,7 @@ void Queue::arrive_faulty(vnet_frame* frame, Arrivals& arrivals) {
 }
 
 void Queue::arrive_segments(vnet_frame* frame, Arrivals& arrivals) {
-  vnet_frame* const held = vnet_host_frame_hold(frame);
+  vnet_frame* const held = hold(frame);
   vnet_frame* segment = held ? vnet_host_frame_segment(held) : nullptr;
   if (!segment) return drop_rx(held ? held : frame, VNET_DROP_NO_MEMORY);
   // The rest waits for the next poll if it has to: a poll's budget holds.
@@ -191,13 +191,19 @@ void Queue::park_struck(vnet_frame* frame) {
   if (frame) park_or_miss(frame);
 }
 
+// A wire may have linked it, where it says who receives it (vnet_frame).
+vnet_frame* Queue::hold(vnet_frame* frame) {
+  frame->receiver = host_queue_;
+  return vnet_host_frame_hold(frame);
+}
+
 // While nothing is delivered, there is a descriptor for as many frames as the ring has, and they
 // are the device's: neither the sender's queue limits nor its socket wait for them.
 void Queue::park_or_miss(vnet_frame* frame) {
   const QueueFaults& faults = *faults_.load_acquire();
   if (!faults.stalled.load_relaxed()) return park(frame);
   if (faults.parked_count.get() >= rx_.capacity()) return drop_rx(frame, VNET_DROP_RX_MISSED);
-  vnet_frame* const held = vnet_host_frame_hold(frame);
+  vnet_frame* const held = hold(frame);
   if (!held) return drop_rx(frame, VNET_DROP_NO_MEMORY);
   park(held);
 }
@@ -244,7 +250,7 @@ vnet_frame* Queue::shorten(vnet_frame* frame, const Strike& strike) {
   const u32 length = static_cast<u32>(strike.length);
   if (length < kEthernetHeader) return lost(frame, VNET_DROP_RUNT);
   if (length == frame->wire_len || frame->wire_frames > 1) return frame;
-  vnet_frame* const held = vnet_host_frame_hold(frame);
+  vnet_frame* const held = hold(frame);
   if (held && vnet_host_frame_truncate(held, length) == 0) return held;
   return lost(held ? held : frame, VNET_DROP_NO_MEMORY);
 }
@@ -252,7 +258,7 @@ vnet_frame* Queue::shorten(vnet_frame* frame, const Strike& strike) {
 // A super-frame that the host could not cut up has a partial checksum, and keeps it.
 vnet_frame* Queue::report(vnet_frame* frame, bool good) {
   if (frame->wire_frames > 1) return frame;
-  vnet_frame* const held = vnet_host_frame_hold(frame);
+  vnet_frame* const held = hold(frame);
   if (held && vnet_host_frame_report(held, good) == 0) return held;
   return lost(held ? held : frame, VNET_DROP_NO_MEMORY);
 }

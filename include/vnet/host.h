@@ -46,7 +46,8 @@ vnet_u32 vnet_host_frame_tag(const struct vnet_frame *frame);
 
 /* (P) The frame has left the ring and may stay with the core for long: what ties it to the
  * sender ends, as when hardware has sent it. Returns the frame, perhaps at another place,
- * or NULL: no memory, and it is unchanged. A frame may be held more than once.
+ * or NULL: no memory, and it is unchanged. A frame may be held more than once; the first time
+ * frame->receiver is the queue that it came to.
  */
 struct vnet_frame *vnet_host_frame_hold(struct vnet_frame *frame);
 

@@ -5,6 +5,7 @@
 #include "tests/fake/device.h"
 #include "tests/fake/host.h"
 
+using vnet::fake::Call;
 using vnet::fake::Context;
 using vnet::fake::Frame;
 using vnet::fake::Host;
@@ -23,6 +24,8 @@ vnet_frame* vnet_host_frame_hold(vnet_frame* descriptor) {
   Host& host = Host::get();
   host.hold_calls++;
   Frame* const frame = on_wire("vnet_host_frame_hold", descriptor);
+  if (frame && !frame->record->held && frame->receiver != Call::current()->queue())
+    host.violation("vnet_host_frame_hold of a frame that does not say who receives it");
   if (!frame || host.fail_hold.fails_now() || !host.ledger.hold(*frame)) return nullptr;
   return frame;
 }
