@@ -42,12 +42,12 @@ int Device::delete_fault(u32 id) {
   return 0;
 }
 
-// Ended ones. Both ends' transmitters may be at them; polls do not run.
+// Ended ones. Polls do not run, but the end of one may; both ends' transmitters and a watchdog's
+// timer may be at them, too.
 void Device::free_faults(u32 places) {
   if (!places) return;
   faults_->refresh();
-  vnet_host_tx_quiesce(host_device_);
-  if (const Device* const peer = link_.load_relaxed()) vnet_host_tx_quiesce(peer->host_device_);
+  vnet_host_quiesce();
   faults_->free(places);
 }
 

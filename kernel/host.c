@@ -71,6 +71,12 @@ void vnet_host_tx_quiesce(void *host_device)
 	}
 }
 
+/* All of them run with bottom halves or interrupts off: as RCU's readers. */
+void vnet_host_quiesce(void)
+{
+	synchronize_net();
+}
+
 void vnet_host_carrier_set(void *host_device, int up)
 {
 	struct net_device *dev = host_device;

@@ -84,8 +84,9 @@ void vnet_host_queue_wake(void* host_queue) {
   port(host_queue).queue_wake();
 }
 
-// One thread: no transmission is under way while control runs.
+// One thread: nothing else is under way while control runs.
 void vnet_host_tx_quiesce(void*) {}
+void vnet_host_quiesce() {}
 
 void vnet_host_carrier_set(void* host_device, int up) {
   port(host_device).carrier_set(up != 0);

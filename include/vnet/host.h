@@ -109,6 +109,11 @@ void vnet_host_queue_wake(void *host_queue);
  */
 void vnet_host_tx_quiesce(void *host_device);
 
+/* (C) Returns when every call into the core that began before has ended: of any device, in any
+ * context but C. Takes long.
+ */
+void vnet_host_quiesce(void);
+
 /* (C) The link came up or went down. */
 void vnet_host_carrier_set(void *host_device, int up);
 

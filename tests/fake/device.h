@@ -80,7 +80,8 @@ class Queue {
   void on_wake();
   void on_notice(Notice notice);
   void on_decisions(const vnet_decisions& decisions);
-  void wait_for_tx() const;
+  void wait_for_tx() const { wait_for(tx_calls_); }
+  void wait_for_poll() const { wait_for(poll_calls_); }
   u64 next_order() { return ++committed_; }
 
  private:
@@ -98,6 +99,7 @@ class Queue {
                      vnet_verdict verdict);
   void take(vnet_frame* list, u32 budget, u32 work);
   void check_order(const Record& record);
+  static void wait_for(std::atomic<u64>& count);
 
   Device& device_;
   const u32 index_, uid_;
@@ -108,7 +110,7 @@ class Queue {
   std::atomic<bool> stopped_{false};
   std::atomic<u64> deadline_{0};
   std::atomic<bool> tx_busy_{false}, poll_busy_{false};
-  mutable std::atomic<u64> tx_calls_{0};  // odd while one is under way
+  mutable std::atomic<u64> tx_calls_{0}, poll_calls_{0};  // odd while one is under way
   std::atomic<u64> irqs_{0}, wakes_{0};
   u64 stops_ = 0;
   u64 committed_ = 0;   // T

@@ -58,7 +58,10 @@ Call::Call(Context context, Queue* queue)
     busy = queue->tx_busy_.exchange(true, kRelaxed);
     queue->tx_calls_.fetch_add(1, std::memory_order_seq_cst);
   }
-  if (context == Context::kPoll) busy = queue->poll_busy_.exchange(true, kRelaxed);
+  if (context == Context::kPoll) {
+    busy = queue->poll_busy_.exchange(true, kRelaxed);
+    queue->poll_calls_.fetch_add(1, std::memory_order_seq_cst);
+  }
   if (busy)
     Host::get().violation(std::string("two calls at the same time: ") + context_name(context));
   if (outer_) Host::get().violation("a call into the core from a call out of it");
@@ -72,7 +75,10 @@ Call::~Call() {
     queue_->tx_calls_.fetch_add(1, std::memory_order_release);
     queue_->tx_busy_.store(false, std::memory_order_relaxed);
   }
-  if (context_ == Context::kPoll) queue_->poll_busy_.store(false, std::memory_order_relaxed);
+  if (context_ == Context::kPoll) {
+    queue_->poll_calls_.fetch_add(1, std::memory_order_release);
+    queue_->poll_busy_.store(false, std::memory_order_relaxed);
+  }
 }
 
 Call* Call::current() {
@@ -229,6 +235,15 @@ void Host::reached(Point point) {
   std::thread(std::exchange(actions_.at(static_cast<size_t>(point)), nullptr)).join();
 }
 
+void Host::wait_for_calls() {
+  for (Device* device : devices_) {
+    for (u32 i = 0; i < device->queues(); i++) {
+      device->queue(i).wait_for_tx();
+      device->queue(i).wait_for_poll();
+    }
+  }
+}
+
 void Host::enlist(Device* device) {
   devices_.push_back(device);
 }
@@ -365,6 +380,13 @@ void vnet_host_tx_quiesce(void* host_device) {
   Host::get().reached(vnet::fake::Point::kQuiesce);
   auto& device = *static_cast<Device*>(host_device);
   for (vnet::u32 i = 0; i < device.queues(); i++) device.queue(i).wait_for_tx();
+}
+
+void vnet_host_quiesce() {
+  Host& host = Host::get();
+  host.require("vnet_host_quiesce", {Context::kControl});
+  host.reached(vnet::fake::Point::kQuiesce);
+  host.wait_for_calls();
 }
 
 void vnet_host_carrier_set(void* host_device, int up) {

@@ -115,6 +115,7 @@ class Host {
   Call* require(const char* function, std::initializer_list<Context> allowed);
   Graveyard& graveyard();
   void reached(Point point);
+  void wait_for_calls();
   void enlist(Device* device);
   void delist(Device* device);
   u32 next_uid() { return ++last_uid_; }

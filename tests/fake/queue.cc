@@ -231,10 +231,10 @@ void Queue::on_wake() {
 // A call that began before this one has ended once the count was even or has moved. The look
 // writes, so that a call that it does not see begins after it, and sees all that control did
 // before: with a mere load the processor may look before it has stored.
-void Queue::wait_for_tx() const {
-  const u64 calls = tx_calls_.fetch_add(0, std::memory_order_seq_cst);
+void Queue::wait_for(std::atomic<u64>& count) {
+  const u64 calls = count.fetch_add(0, std::memory_order_seq_cst);
   if (calls % 2 == 0) return;
-  while (tx_calls_.load(std::memory_order_acquire) == calls) std::this_thread::yield();
+  while (count.load(std::memory_order_acquire) == calls) std::this_thread::yield();
 }
 
 void Queue::tx_timeout() {

@@ -100,6 +100,35 @@ TEST_F(InterleavingTest, DetachDuringACommit_TheFrameIsServedToTheReceiver) {
   EXPECT_EQ(pair().received().size(), 1u) << "its interrupt was lost with the link";
 }
 
+// napi_disable() does not wait for the end of a poll, which asks whether the interrupt storms.
+TEST_F(InterleavingTest, AFaultIsDeletedDuringAPollDone_ItIsFreedAfterIt) {
+  vnet_fault storm{};
+  storm.what = VNET_FAULT_IRQ_STORM;
+  ASSERT_EQ(pair().b().add_fault(storm), 0);
+  pair().run();
+  ASSERT_TRUE(b().expire());
+  ASSERT_TRUE(b().raised());
+  std::atomic<bool> waits{false}, ended{false};
+  bool early = false;
+  std::thread thread;
+  host.interleave(Point::kQuiesce, [&] { waits = true; });
+  host.interleave(Point::kArm, [&] {
+    thread = std::thread([&] {
+      const Call call(Context::kControl, nullptr);
+      EXPECT_EQ(vnet_core_fault_del(pair().b().core(), 0), 0);
+      ended = true;
+    });
+    const test::Deadline deadline;
+    while (!waits && !ended && deadline.ahead()) std::this_thread::yield();
+    for (int i = 0; i < 1000 && !ended; i++) std::this_thread::yield();
+    early = ended;
+  });
+  b().serve();
+  thread.join();
+  EXPECT_FALSE(early) << "it was freed under a poll's hands";
+  pair().run();
+}
+
 TEST_F(InterleavingTest, DetachWhileTheQueueStops_LeavesNobodyStopped) {
   send_to_the_last_but_one();
   std::thread thread;
