@@ -9,6 +9,8 @@
 namespace vnet {
 
 struct RatePlan {
+  static constexpr u64 kForever = 1ull << 62;  // ns: a time of now more does not overflow
+
   u64 ns_per_byte = 0;  // fixed point, `shift` bits behind the point, rounded up; 0: no limit
   u32 shift = 0;
   u32 overhead = 0;  // bytes a frame
@@ -32,7 +34,9 @@ struct RatePlan {
   static constexpr u32 kBytesRoom = 36;
   // burst may be up to 2^32 bytes: in two steps.
   u64 scaled_time(u64 bytes) const {
-    return ((bytes >> 16) * ns_per_byte >> shift << 16) + ((bytes & 0xffff) * ns_per_byte >> shift);
+    const u64 high = (bytes >> 16) * ns_per_byte >> shift;
+    if (high >= kForever >> 16) return kForever;
+    return (high << 16) + ((bytes & 0xffff) * ns_per_byte >> shift);
   }
 };
 
@@ -47,7 +51,7 @@ class RateState {
     }
     const u64 time = plan.time(bytes) + free_fraction_;
     free_ns_ += time >> plan.shift;
-    if (free_ns_ > kForever) free_ns_ = kForever;
+    if (free_ns_ > RatePlan::kForever) free_ns_ = RatePlan::kForever;
     free_fraction_ = time & ((u64{1} << plan.shift) - 1);
     const u64 whole = free_ns_ + (free_fraction_ != 0);  // never early
     return whole > now + plan.burst_ns ? whole - plan.burst_ns : now;
@@ -60,7 +64,6 @@ class RateState {
   }
 
  private:
-  static constexpr u64 kForever = 1ull << 62;
   u64 free_ns_ = 0, free_fraction_ = 0;
 };
 

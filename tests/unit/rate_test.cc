@@ -79,6 +79,16 @@ TEST_F(RateTest, SlowestRate_DoesNotOverflow) {
   EXPECT_EQ(arrived().size(), 1u);
 }
 
+// 2^64 ns at that rate, and 90 bytes.
+TEST_F(RateTest, LargestBurst_DoesNotOverflow) {
+  vnet_impairment config{};
+  config.rate = 1;
+  config.burst = 2305843100;
+  impair(config);
+  send(20, 1514);
+  EXPECT_EQ(arrived().size(), 20u);
+}
+
 // ---- traces
 
 TEST_F(RateTest, Trace_ChangesTheWireInTime) {
