@@ -31,7 +31,8 @@ bool Queue::may_wait(Moderation::Wait wait) const {
 // The end of a poll, with a cause pending: true if it may not wait. The look comes after the
 // unmask: a frame that may not wait and came before it has met the mask, its raise has told nobody.
 bool Queue::again_at_once() {
-  const Moderation::Wait wait = moderation_.in_force();
+  const bool wire = poll_options_.load_relaxed() & kWire;  // has the deadline for itself
+  const Moderation::Wait wait = wire ? Moderation::Wait{0, 0} : moderation_.in_force();
   const bool storms = has_fault(VNET_FAULT_IRQ_STORM);
   u64 delay = wait.nanoseconds();
   if (storms && delay < kStormGap) delay = kStormGap;
