@@ -79,7 +79,6 @@ Fault::Place* Fault::place_of(u32 queue) const {
   return queue == first_queue_ ? places_ : nullptr;
 }
 
-// How long a beginning lasts.
 u64 Fault::window() const {
   switch (config_.duration) {
     case VNET_FAULT_FOR_TIME:
@@ -96,7 +95,8 @@ u64 Fault::window() const {
 bool Fault::strikes(u32 queue, const vnet_frame* frame, u32 frames, u64 now) {
   Place* const place = place_of(queue);
   if (!place || !is_armed() || now >= expires_) return false;
-  const u64 first = place->ordinal.fetch_add(frames) + 1;
+  const bool uncounted = !frame && kind().by_itself;  // time alone
+  const u64 first = place->ordinal.fetch_add(uncounted ? 0 : frames) + 1;
   close(*place, now);
   if (place->until.load_relaxed()) {
     place->hits.fetch_add(frames);
@@ -112,10 +112,7 @@ bool Fault::strikes(u32 queue, const vnet_frame* frame, u32 frames, u64 now) {
 }
 
 bool Fault::wants_to_begin(Place& place, u32 queue, u64 ordinal, const vnet_frame* frame, u64 now) {
-  if (place.forced.load_relaxed() && place.forced.exchange(0)) {
-    forced_.fetch_add(~0u);
-    return true;
-  }
+  if (place.forced.load_relaxed() && place.forced.exchange(0)) return true;
   const u64 value = config_.when_value;
   switch (config_.when) {
     case VNET_FAULT_NOW:
@@ -205,10 +202,8 @@ void Fault::end(u32 state) {
 // ---- control
 
 void Fault::fire() {
-  for (u32 i = 0; i < places_count_; i++) {
-    if (places_[i].done.load_relaxed() || places_[i].forced.exchange(1)) continue;
-    forced_.fetch_add(1);
-  }
+  for (u32 i = 0; i < places_count_; i++)
+    if (!places_[i].done.load_relaxed()) places_[i].forced.store_relaxed(1);
 }
 
 bool Fault::tick(u32 queue, u64 now) {

@@ -38,6 +38,7 @@ class Fault {
   // Whether it meets `frames` frames of the wire that come now: one, or the super-frame `frame`.
   // Null: it is an interrupt, a reset, or time itself.
   bool strikes(u32 queue, const vnet_frame* frame, u32 frames, u64 now);
+  u64 window() const;  // how long a beginning lasts; 0: it strikes and is over
   // What has begun and is not over.
   bool lasts(u32 queue, u64 now) const;
   bool is_armed() const { return state_.load_acquire() == VNET_FAULT_ARMED; }
@@ -80,7 +81,6 @@ class Fault {
   void finish(Place& place);
   void tell(u32 news, u32 queue, u64 value) const;
   u64 sum(Atomic<u64> Place::*member) const;
-  u64 window() const;
 
   vnet_fault config_;
   const u32 id_, places_count_;
@@ -90,7 +90,6 @@ class Fault {
   Match match_;
   Atomic<u32> state_;    // VNET_FAULT_ARMED, _DONE or _EXPIRED
   Atomic<u32> open_;     // places that are not done
-  Atomic<u32> forced_;   // by control, at a place that has not begun yet
   Place* const places_;  // behind this object in memory, then the program
 };
 
