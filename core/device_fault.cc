@@ -80,12 +80,10 @@ void Device::settle_flap(bool flapped) {
   if (flapped == flapped_) return;
   flapped_ = flapped;
   Device* const peer = link_.load_relaxed();
+  // What finds no link finds the reason, from the first frame to the last.
+  if (peer && !flapped) link_up_if_ready(*this, *peer);
   mark_flap();
-  if (!peer) return;
-  if (flapped)
-    link_down(*this, *peer);
-  else
-    link_up_if_ready(*this, *peer);
+  if (peer && flapped) link_down(*this, *peer);
 }
 
 // Both ends lose frames for the flap of either.

@@ -26,7 +26,7 @@ void Queue::configure(const Settings& settings) {
   u32 old, with_options;
   do {
     old = tx_word_.load_relaxed();
-    with_options = (old & (kTxState | kTxFaults | kTxFlapped)) | settings.tx_options;
+    with_options = (old & (kTxState | kTxKept)) | settings.tx_options;
   } while (!tx_word_.compare_exchange(old, with_options));
   max_payload_.store_relaxed(settings.max_payload);
   moderation_.configure(settings.rx_wait, settings.adaptive_rx);
@@ -135,7 +135,7 @@ void Queue::put(vnet_frame* frame, u32 more) {
   tx_count_.bytes.add(frame->wire_len);
   tx_ordinal_++;
   const bool full = peer.rx_.put(frame);
-  if (full || tx_word_.load_relaxed() & (kLockup | kTxFaults)) [[unlikely]]
+  if (full || tx_word_.load_relaxed() & (kLockup | kTxStruck)) [[unlikely]]
     return put_and_stop(peer, full, more);
   doorbell_due_ = more;
   if (!more) peer.raise_received();
@@ -144,7 +144,7 @@ void Queue::put(vnet_frame* frame, u32 more) {
 // The end of a put that may stop the queue, and so end the batch.
 void Queue::put_and_stop(Queue& peer, bool full, u32 more) {
   if (const u32 every = lockup_.load_relaxed()) hang_on_lockup(peer, every);
-  if (tx_struck_) stall_tx(peer);
+  if (tx_word_.load_relaxed() & kTxStruck) stall_tx(peer);
   if (full && !tx_state()) stop_tx(VNET_TX_STOPPED, peer);
   doorbell_due_ = full || tx_state() ? 0 : more;
   if (!doorbell_due_) peer.raise_received();

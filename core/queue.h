@@ -155,6 +155,7 @@ class Queue {
   void stall_tx(Queue& peer);
   void wire_deadline();
   void arm_wire(u64 due);
+  void arm_for_wire_too(u64 delay);
   void empty_wire();
   u64 on_wire() const;
   u64 come() const;
@@ -167,6 +168,8 @@ class Queue {
   static constexpr u32 kTxState = VNET_TX_STOPPED | VNET_TX_HUNG;
   // Beside the options, and left alone by configure().
   static constexpr u32 kTxFaults = 0x10000, kTxFlapped = 0x20000;
+  static constexpr u32 kTxStruck = 0x40000;  // T's: tx-stall has met the frame that was admitted
+  static constexpr u32 kTxKept = kTxFaults | kTxFlapped | kTxStruck;
   static constexpr u32 kTxNotPlain = kTxState | kSnull | kPad | kNoArp | kTxFaults;
   u32 tx_state() const { return tx_word_.load_acquire() & kTxState; }
   u32 wake_level() const { return wake_level_.load_relaxed(); }
@@ -179,7 +182,6 @@ class Queue {
   Atomic<u32> lockup_;   // with kLockup: every N-th frame
   u32 doorbell_due_ = 0;
   Queue* receiver_ = nullptr;  // of the frame that was admitted last
-  u32 tx_struck_ = 0;          // the kinds of fault that met it
   u64 tx_ordinal_ = 0;         // of the frame last accepted; the first is 1
   TxCounters tx_count_;
 

@@ -3,6 +3,7 @@
 #include <vnet/host.h>
 
 #include "core/fault/queue_faults.h"
+#include "core/impair/wire.h"
 #include "core/queue.h"
 
 namespace vnet {
@@ -73,19 +74,22 @@ void Queue::drop_parked() {
 bool Queue::faulty_admit(vnet_frame* frame) {
   QueueFaults& faults = *faults_.load_acquire();
   const Strike strike = faults.strike_transmit(*frame, vnet_host_clock_ns());
-  tx_struck_ = strike.by(VNET_FAULT_TX_STALL);
-  if (!strike.by(VNET_FAULT_DMA_ERROR)) return true;
-  tx_struck_ = 0;
-  drop_tx(frame, VNET_DROP_DMA_ERROR);
-  return false;
+  tx_word_.fetch_and(~kTxStruck);  // by a frame that was admitted and not put
+  if (strike.by(VNET_FAULT_DMA_ERROR)) {
+    drop_tx(frame, VNET_DROP_DMA_ERROR);
+    return false;
+  }
+  if (strike.by(VNET_FAULT_TX_STALL)) tx_word_.fetch_or(kTxStruck);
+  return true;
 }
 
 // The frame that was put is the last that the engine has sent.
 void Queue::stall_tx(Queue& peer) {
-  tx_struck_ = 0;
+  tx_word_.fetch_and(~kTxStruck);
   if (tx_state() & VNET_TX_HUNG) return;
-  faults_.load_acquire()->hung.store_relaxed(true);
   stop_tx(VNET_TX_STOPPED | VNET_TX_HUNG, peer);
+  QueueFaults& faults = *faults_.load_acquire();
+  faults.leave(faults.hung);
 }
 
 // (T of the other end) Only an interrupt that would be told can be lost.
@@ -133,18 +137,24 @@ vnet_frame* Queue::receive_faulty(u32 budget, u32& work) {
     work += wire ? receive_wire(budget - work, arrivals) : take_ring(budget - work, arrivals);
   }
   vnet_frame* const list = end_arrivals(arrivals);
-  if (work < arrivals.count) work = arrivals.count;
   const u64 now = vnet_host_clock_ns();
   if (faults.needs_reset)
-    vnet_host_deadline_arm(host_queue_, kResetRetry);
+    arm_for_wire_too(kResetRetry);
   else if (faults.slow_until > now)
-    vnet_host_deadline_arm(host_queue_, faults.slow_until - now);
+    arm_for_wire_too(faults.slow_until - now);
   else if (!faults.parked.empty() && !is_blocked())
     work = budget;  // another poll follows
   if (has_fault(VNET_FAULT_IRQ_STORM)) irq_.note(VNET_IRQ_RX);
   if (!faults.any() && faults.parked.empty() && !faults.needs_reset)
     poll_options_.fetch_and(~u32{kFaults});
   return list;
+}
+
+// Nothing leaves the wire before that either. Should the fault end earlier, the poll then arms the
+// wire's own deadline again.
+void Queue::arm_for_wire_too(u64 delay) {
+  if (poll_options_.load_relaxed() & kWire) wire_.load_relaxed()->deadline_over();
+  vnet_host_deadline_arm(host_queue_, delay);
 }
 
 u32 Queue::take_ring(u32 budget, Arrivals& arrivals) {
@@ -231,7 +241,7 @@ vnet_frame* Queue::struck(vnet_frame* frame) {
   if (frame && (strike.by(VNET_FAULT_CSUM_GOOD) || strike.by(VNET_FAULT_CSUM_BAD)))
     frame = report(frame, strike.by(VNET_FAULT_CSUM_GOOD));
   if (frame && strike.by(VNET_FAULT_ALLOC_FAIL)) return lost(frame, VNET_DROP_NO_MEMORY);
-  if (strike.by(VNET_FAULT_RX_STALL)) faults.stalled.store_relaxed(true);
+  if (strike.by(VNET_FAULT_RX_STALL)) faults.leave(faults.stalled);
   if (strike.slow) faults.slow_until = now + strike.slow;
   return frame;
 }

@@ -45,7 +45,7 @@ Faults::Faults(u32 queue_count, void* host_device)
     : queue_count_(queue_count),
       queues_(reinterpret_cast<QueueFaults*>(reinterpret_cast<u8*>(this) + kQueuesAt)) {
   host_.host_device = host_device;
-  for (u32 i = 0; i < queue_count; i++) (new (&queues_[i]) QueueFaults)->init(table_, i);
+  for (u32 i = 0; i < queue_count; i++) (new (&queues_[i]) QueueFaults)->init(table_, i, &host_);
 }
 
 Faults* Faults::create(u32 queue_count, void* host_device) {

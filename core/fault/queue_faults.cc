@@ -55,7 +55,7 @@ bool QueueFaults::loses_interrupt(u64 now) {
   each(interrupt_.load_acquire(), [&](Fault& fault) {
     if (!fault.strikes(queue_, nullptr, 1, now)) return;
     lost = true;
-    if (fault.lasts(queue_, now)) losing.store_relaxed(true);
+    if (fault.window()) leave(losing);
   });
   return lost;
 }

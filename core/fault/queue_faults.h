@@ -23,9 +23,10 @@ class QueueFaults {
   static constexpr u32 kKeepsFrames =
       kind_bit(VNET_FAULT_MAC_FILTER_LEAK) | kind_bit(VNET_FAULT_MAC_FILTER_DEAF);
 
-  void init(Atomic<Fault*>* table, u32 queue) {
+  void init(Atomic<Fault*>* table, u32 queue, FaultHost* host) {
     table_ = table;
     queue_ = queue;
+    host_ = host;
   }
 
   // (C) Which faults, a bit for each place in the table, are at this queue.
@@ -53,6 +54,12 @@ class QueueFaults {
   // (any)
   bool lasts(vnet_fault_kind what, u64 now) const;
 
+  // (T, P) Something is left behind that the fault's end has to put right. Control may have seen
+  // that end already: it looks again.
+  void leave(Atomic<bool>& behind) {
+    if (!behind.exchange(true)) host_->call_control();
+  }
+
   // Written by T, and by C once it has let go.
   Atomic<bool> hung;  // the transmitter, by tx-stall
   // Written by P, and by C when it is over.
@@ -76,6 +83,7 @@ class QueueFaults {
 
   Atomic<Fault*>* table_ = nullptr;
   u32 queue_ = 0;
+  FaultHost* host_ = nullptr;
   Atomic<u32> transmit_, receive_, interrupt_, reset_;
   Atomic<bool> cuts_;
 };

@@ -30,6 +30,7 @@ void vnet_host_timer_arm(void* host_device, vnet_u64 delay_ns) {
   host.require("vnet_host_timer_arm",
                {Context::kControl, Context::kTransmit, Context::kPoll, Context::kTimer});
   static_cast<Device*>(host_device)->on_timer_arm(host.now() + delay_ns);
+  host.reached(Point::kTimer);
 }
 
 void vnet_host_fault(void* host_device, const vnet_fault_event* event) {

@@ -220,6 +220,16 @@ TEST_F(FaultTimes, Fire_BeginsWithTheNextFrame) {
   EXPECT_EQ(pair().b().fire_fault(99), -2);
 }
 
+TEST_F(FaultTimes, Fire_OfWhatNeedsNoFrame_CountsNone) {
+  const u32 id = add(pair().b(), fault(VNET_FAULT_IRQ_SPURIOUS, VNET_FAULT_EVERY_FRAMES, 3));
+  EXPECT_EQ(pair().b().fire_fault(id), 0);
+  EXPECT_EQ(info(pair().b(), id).fired, 1u);
+  send(2);
+  EXPECT_EQ(info(pair().b(), id).fired, 1u);
+  send(1);
+  EXPECT_EQ(info(pair().b(), id).fired, 2u);
+}
+
 TEST_F(FaultTimes, OneQueue_AndEachOfThemByItself) {
   FakePair::Options options;
   options.queues = 3;
@@ -282,6 +292,87 @@ TEST_F(FaultTimes, DmaSlow_DeletedLetsGo) {
   EXPECT_EQ(arrived(), (Numbers{}));
   EXPECT_EQ(pair().b().delete_fault(id), 0);
   EXPECT_EQ(arrived(), (Numbers{0, 1}));
+}
+
+TEST_F(FaultTimes, DmaSlow_Deleted_TheWiresOwnDeadlineStands) {
+  impair(delay(10 * kMs));
+  vnet_fault config = fault(VNET_FAULT_DMA_SLOW, VNET_FAULT_NTH, 1);
+  config.value = 10000 * kMs;
+  const u32 id = add(pair().b(), config);
+  const u64 begin = host.now();
+  send(1);
+  pair().run_for(5 * kMs);
+  send(1);
+  pair().run_for(6 * kMs);
+  EXPECT_EQ(pair().b().delete_fault(id), 0);
+  pair().run_for(1000 * kMs);
+  const std::vector<Arrival> come = arrivals();
+  ASSERT_EQ(come.size(), 2u);
+  EXPECT_EQ(come[0].time, begin + 11 * kMs);
+  EXPECT_EQ(come[1].time, begin + 15 * kMs);
+}
+
+TEST_F(FaultTimes, IrqStorm_DoesNotModerateAWire) {
+  make_pair({.rx_usecs = VNET_RX_USECS_MAX});
+  impair(delay(5 * kMs));
+  add(pair().b(), fault(VNET_FAULT_IRQ_STORM));
+  const u64 begin = host.now();
+  send(1);
+  pair().run_for(20 * kMs);
+  const std::vector<Arrival> come = arrivals();
+  ASSERT_EQ(come.size(), 1u);
+  EXPECT_LT(come[0].time, begin + 5 * kMs + kMs / 10);
+}
+
+// ---- the end of a fault comes while another context is still at its beginning
+
+class FaultEndsMeanwhile : public FaultTimes {
+ protected:
+  // Time goes on, and control looks, inside the host's function.
+  void end_at(Point point, Device& device) {
+    host.interleave(point, [this, &device] {
+      host.advance(2 * kMs);
+      device.expire();
+    });
+  }
+  u32 tx_state() { return a().reg(VNET_REG_TX_STATE); }
+};
+
+TEST_F(FaultEndsMeanwhile, TxStall_BetweenAdmissionAndPut_LetsGo) {
+  add(pair().a(), fault(VNET_FAULT_TX_STALL, VNET_FAULT_NOW, 0, VNET_FAULT_FOR_TIME, kMs));
+  end_at(Point::kCommit, pair().a());
+  send(1);
+  pair().run_for(kMs);
+  EXPECT_EQ(tx_state(), 0u);
+  for (u32 i = 0; i < VNET_RING_DEFAULT; i++) EXPECT_EQ(pair().send(), VNET_TX_ADMITTED);
+  pair().run_for(kMs);
+  EXPECT_EQ(tx_state(), 0u) << "a full ring has hung it";
+}
+
+TEST_F(FaultEndsMeanwhile, TxStall_BeforeTheQueueStops_LetsGo) {
+  add(pair().a(), fault(VNET_FAULT_TX_STALL, VNET_FAULT_NOW, 0, VNET_FAULT_FOR_TIME, kMs));
+  end_at(Point::kBeforeQueueStop, pair().a());
+  send(1);
+  pair().run_for(kMs);
+  EXPECT_EQ(tx_state(), 0u);
+  send(1);
+  EXPECT_EQ(arrived(), (Numbers{0, 1}));
+}
+
+TEST_F(FaultEndsMeanwhile, RxStall_BeforeThePollKnows_LetsGo) {
+  add(pair().b(), fault(VNET_FAULT_RX_STALL, VNET_FAULT_NOW, 0, VNET_FAULT_FOR_TIME, kMs));
+  end_at(Point::kTimer, pair().b());
+  send(1);
+  pair().run_for(kMs);
+  EXPECT_EQ(arrived(), (Numbers{0}));
+}
+
+TEST_F(FaultEndsMeanwhile, IrqLost_BeforeTheSenderKnows_Recovers) {
+  add(pair().b(), fault(VNET_FAULT_IRQ_LOST, VNET_FAULT_NOW, 0, VNET_FAULT_FOR_TIME, kMs));
+  end_at(Point::kTimer, pair().b());
+  send(1);
+  pair().run_for(kMs);
+  EXPECT_EQ(arrived(), (Numbers{0}));
 }
 
 }  // namespace
