@@ -2,7 +2,7 @@
 // What a device's receiving is impaired by: the plan in force, and a wire for each queue. It is
 // made when a device is first impaired and stays until the device goes.
 //
-// Concurrency: control, while no poll runs; set_run() and the statistics at any time.
+// Concurrency: control, while no poll runs; set_run() and the statistics while polls do.
 #pragma once
 
 #include "core/impair/trace_upload.h"

@@ -6,7 +6,8 @@
 // A frame's ordinal is its number, from 1, among the frames of the wire that the ring accepted
 // since the device was made or its seed set.
 //
-// Concurrency: the queue's poll, and control while no poll runs; the statistics by anybody.
+// Concurrency: the queue's poll, and control while no poll runs; surplus() and held() by anybody,
+// add_stats() and state() by control.
 #pragma once
 
 #include "core/base/atomic.h"

@@ -162,7 +162,7 @@ int vnet_core_impair_set(struct vnet_device *device, const struct vnet_impairmen
 /* (C) What is in force; its arrays are the core's, until the next change. 0: nothing. */
 int vnet_core_impair_get(const struct vnet_device *device, struct vnet_impairment *impairment);
 
-/* (any) */
+/* (C, does not sleep) */
 void vnet_core_impair_stats(const struct vnet_device *device, struct vnet_impair_stats *stats);
 
 /* (C) Whether a super-frame to this device is cut up on the way: a host that can have it

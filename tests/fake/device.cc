@@ -264,7 +264,7 @@ vnet_wire_view Device::wire_view(u32 queue) const {
 }
 
 vnet_impair_stats Device::impair_stats() const {
-  const Call call(Context::kAny, nullptr);
+  const Call call(Context::kControl, nullptr);
   vnet_impair_stats stats;
   std::memset(&stats, 0xff, sizeof(stats));
   vnet_core_impair_stats(core_, &stats);
