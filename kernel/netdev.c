@@ -293,9 +293,11 @@ static noinline void add_stats(struct net_device *dev, const struct vnet_host_qu
 		stats->tx_dropped += sum.tx_drops[i];
 		stats->rx_dropped += sum.rx_drops[i];
 	}
-	/* What an impaired wire lost never came here. */
+	/* What an impaired wire lost never came here, and what was missed is apart: /proc/net/dev
+	 * adds rx_missed_errors to rx_dropped.
+	 */
 	stats->rx_dropped -= sum.rx_drops[VNET_DROP_IMPAIR_LOSS] +
-			     sum.rx_drops[VNET_DROP_IMPAIR_QUEUE];
+			     sum.rx_drops[VNET_DROP_IMPAIR_QUEUE] + stats->rx_missed_errors;
 	/* As veth: what a program drops on purpose is no error of the device. */
 	for (i = 0; i < dev->num_tx_queues; i++)
 		stats->rx_dropped += u64_stats_read(&queues[i].xdp_stats.errors);

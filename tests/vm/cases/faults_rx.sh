@@ -69,8 +69,9 @@ irq_storm() {
 
 # Twice: under `noqueue`, and with byte queue limits above the sender.
 rx_stall() {
-  local missed errors
+  local missed errors dropped
   missed=$(counter v1 rx_drop_rx_missed)
+  dropped=$(statistic v1 rx_dropped)
   errors=$(statistic v1 rx_missed_errors)
   adds v1 rx-stall for 600s expire never
   check "nothing comes" nothing_comes
@@ -78,6 +79,7 @@ rx_stall() {
   check "the ring is full" traffic_wait 5 counter_is v1 in_flight 64
   check "what found no room was missed" traffic_wait 5 counter_is v1 rx_drop_rx_missed $((missed + 200 + 2 - 64))
   equal "rx_missed_errors" "$(statistic v1 rx_missed_errors)" $((errors + 200 + 2 - 64))
+  equal "rx_dropped, to which /proc/net/dev adds them," "$(statistic v1 rx_dropped)" "$dropped"
   check "the sender does not wait" not_stopped
   check "is active" of_is v1 '[.state, .fired]' '["active",1]'
   check "conserved while it lasts" conserved
