@@ -7,7 +7,9 @@
 #include "control.h"
 #include "vnet.h"
 
-/* How long a poll may be kept from a ring that nobody fills any more. */
+/* How long polls may be kept from rings that nobody fills any more: all of them, for a wire may
+ * hold its frames for longer than anybody waits, under RTNL.
+ */
 #define VNET_DRAIN_MS 1000
 
 /* The stack may hear of a frame from queue N only while it has an rx queue N. */
@@ -15,10 +17,10 @@ static void drain_queues(struct net_device *dev, unsigned int first)
 {
 	struct vnet_priv *priv = netdev_priv(dev);
 	struct vnet_queue_stats stats;
-	unsigned int i, ms;
+	unsigned int i, ms = 0;
 
 	for (i = first; i < dev->real_num_rx_queues && netif_running(dev); i++) {
-		for (ms = 0; ms < VNET_DRAIN_MS; ms++) {
+		for (; ms < VNET_DRAIN_MS; ms++) {
 			vnet_core_queue_stats(priv->core, i, &stats);
 			if (!stats.in_flight)
 				break;

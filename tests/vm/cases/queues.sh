@@ -95,6 +95,18 @@ queue_to_queue() {
   done
 }
 
+# RTNL is not held for as long as a wire holds frames, once for each queue.
+fewer_while_a_wire_holds_frames() {
+  local start took
+  vnet -n a impair set v0 delay 100s || return 1
+  spread_once
+  start=$SECONDS
+  set_channels combined 1 || return 1
+  took=$((SECONDS - start))
+  echo "$took s, $(vnet_counter b v1 in_flight) frames on the wire"
+  ((took <= 8)) && (($(vnet_counter b v1 in_flight) >= 30))
+}
+
 # pktgen looks for the number of queues when it starts, and then no more.
 unused_queue_is_sent_to() {
   local sender
@@ -134,5 +146,6 @@ require "a pair of 64 queues" rawlink v0 netns a txqueues 64 rxqueues 64 peer v1
 require "addresses" pair_addresses
 check "ping over 64 queues" traffic_ping_both "${between[@]}" -i 0.02
 check "file over 64 queues" traffic_file_once a b 10.0.0.2 2000000
+check "one of them, with frames on the wire" fewer_while_a_wire_holds_frames
 check "all frames are accounted for" vnet_conserved a v0 b v1
 finish
