@@ -375,20 +375,6 @@ void vnet_host_queue_wake(void* host_queue) {
   queue_of(host_queue).on_wake();
 }
 
-void vnet_host_tx_quiesce(void* host_device) {
-  Host::get().require("vnet_host_tx_quiesce", {Context::kControl});
-  Host::get().reached(vnet::fake::Point::kQuiesce);
-  auto& device = *static_cast<Device*>(host_device);
-  for (vnet::u32 i = 0; i < device.queues(); i++) device.queue(i).wait_for_tx();
-}
-
-void vnet_host_quiesce() {
-  Host& host = Host::get();
-  host.require("vnet_host_quiesce", {Context::kControl});
-  host.reached(vnet::fake::Point::kQuiesce);
-  host.wait_for_calls();
-}
-
 void vnet_host_carrier_set(void* host_device, int up) {
   Host::get().require("vnet_host_carrier_set", {Context::kControl});
   static_cast<Device*>(host_device)->on_carrier(up != 0);

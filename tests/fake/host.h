@@ -38,7 +38,16 @@ class Script {
 };
 
 // Where a test can have another thread come in between: inside the host function named.
-enum class Point : u8 { kBeforeQueueStop, kQueueStop, kCommit, kDrop, kQuiesce, kArm, kTimer, kCount };
+enum class Point : u8 {
+  kBeforeQueueStop,
+  kQueueStop,
+  kCommit,
+  kDrop,
+  kQuiesce,
+  kArm,
+  kTimer,
+  kCount
+};
 
 enum class Context : u8 { kNone, kControl, kTransmit, kPoll, kTimer, kAny };
 const char* context_name(Context context);

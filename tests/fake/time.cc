@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// host.h: time, and what the core tells of a device's faults.
+// host.h: time, waiting for calls, and what the core tells of a device's faults.
 #include "tests/fake/device.h"
 #include "tests/fake/host.h"
 
@@ -31,6 +31,20 @@ void vnet_host_timer_arm(void* host_device, vnet_u64 delay_ns) {
                {Context::kControl, Context::kTransmit, Context::kPoll, Context::kTimer});
   static_cast<Device*>(host_device)->on_timer_arm(host.now() + delay_ns);
   host.reached(Point::kTimer);
+}
+
+void vnet_host_tx_quiesce(void* host_device) {
+  Host::get().require("vnet_host_tx_quiesce", {Context::kControl});
+  Host::get().reached(Point::kQuiesce);
+  auto& device = *static_cast<Device*>(host_device);
+  for (vnet::u32 i = 0; i < device.queues(); i++) device.queue(i).wait_for_tx();
+}
+
+void vnet_host_quiesce() {
+  Host& host = Host::get();
+  host.require("vnet_host_quiesce", {Context::kControl});
+  host.reached(Point::kQuiesce);
+  host.wait_for_calls();
 }
 
 void vnet_host_fault(void* host_device, const vnet_fault_event* event) {
