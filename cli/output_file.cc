@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
 namespace vnet::cli {
 
@@ -33,6 +34,19 @@ Failure write_all(int fd, std::string_view bytes, const std::string& name) {
   return {};
 }
 
+Failure replace_regular(const std::string& path, std::string_view bytes) {
+  std::string temporary = path + ".XXXXXX";
+  const UniqueFd file(mkostemp(temporary.data(), O_CLOEXEC));
+  if (!file) return errno_error(path);
+  const mode_t hidden = umask(0);
+  umask(hidden);
+  Failure failure = write_all(file.get(), bytes, temporary);
+  if (!failure && fchmod(file.get(), 0666 & ~hidden) != 0) failure = errno_error(temporary);
+  if (!failure && rename(temporary.c_str(), path.c_str()) != 0) failure = errno_error(path);
+  if (failure) unlink(temporary.c_str());
+  return failure;
+}
+
 }  // namespace
 
 Result<OutputFile> OutputFile::open(const std::string& path) {
@@ -47,16 +61,14 @@ Failure OutputFile::write(std::string_view bytes) {
 }
 
 Failure replace_file(const std::string& path, std::string_view bytes) {
-  std::string temporary = path + ".XXXXXX";
-  const UniqueFd file(mkostemp(temporary.data(), O_CLOEXEC));
-  if (!file) return errno_error(path);
-  const mode_t hidden = umask(0);
-  umask(hidden);
-  Failure failure = write_all(file.get(), bytes, temporary);
-  if (!failure && fchmod(file.get(), 0666 & ~hidden) != 0) failure = errno_error(temporary);
-  if (!failure && rename(temporary.c_str(), path.c_str()) != 0) failure = errno_error(path);
-  if (failure) unlink(temporary.c_str());
-  return failure;
+  struct stat old;
+  if (stat(path.c_str(), &old) == 0 && !S_ISREG(old.st_mode)) {
+    const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    return file ? write_all(file.get(), bytes, path) : errno_error(path);
+  }
+  // Of a symbolic link the file that it leads to.
+  const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr), std::free);
+  return replace_regular(real ? real.get() : path, bytes);
 }
 
 }  // namespace vnet::cli

@@ -30,7 +30,8 @@ class OutputFile {
   std::string name_;
 };
 
-// Replaces the file at once, so that a reader sees the old one or the new one.
+// Replaces the file at once, so that a reader sees the old one or the new one. What is no regular
+// file (/dev/stdout, a FIFO) is written to.
 user::Failure replace_file(const std::string& path, std::string_view bytes);
 
 }  // namespace vnet::cli

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Traces and delay tables from files: what they say, and where one is wrong.
+// Traces and delay tables from files: what they say, and where one is wrong. Files that are replaced.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,6 +10,7 @@
 
 #include "cli/delay_table_file.h"
 #include "cli/match_expression.h"
+#include "cli/output_file.h"
 #include "cli/trace_file.h"
 
 namespace vnet::cli {
@@ -152,6 +155,32 @@ TEST(MatchExpression, HasALimit) {
   EXPECT_TRUE(compile_match(longest));
   EXPECT_EQ(compile_match(longest + " ").error().text,
             "match: an expression has at most 255 characters");
+}
+
+TEST_F(Files, Replaced_HasTheNewTextAndIsTheSameFile) {
+  holding("old");
+  const std::string link = path_ + ".link";
+  ASSERT_EQ(symlink(path_.c_str(), link.c_str()), 0);
+  EXPECT_FALSE(replace_file(link, "new"));
+  std::string text;
+  std::ifstream(path_) >> text;
+  EXPECT_EQ(text, "new");
+  struct stat found;
+  EXPECT_TRUE(lstat(link.c_str(), &found) == 0 && S_ISLNK(found.st_mode));
+  unlink(link.c_str());
+}
+
+// As the superuser renames over a device, too.
+TEST_F(Files, Replaced_NotWhatIsNoRegularFile) {
+  const std::string fifo = path_ + ".fifo";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  const user::UniqueFd reader(open(fifo.c_str(), O_RDONLY | O_NONBLOCK));
+  EXPECT_FALSE(replace_file(fifo, "text"));
+  char buffer[8];
+  EXPECT_EQ(read(reader.get(), buffer, sizeof(buffer)), 4);
+  struct stat found;
+  EXPECT_TRUE(lstat(fifo.c_str(), &found) == 0 && S_ISFIFO(found.st_mode));
+  unlink(fifo.c_str());
 }
 
 }  // namespace
