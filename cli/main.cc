@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/netns.h"
+#include "cli/standard_files.h"
 
 namespace {
 
@@ -35,8 +36,13 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_files();
   try {
-    return run(argc, argv);
+    const int status = run(argc, argv);
+    const Failure failure = flush_stdout();
+    if (!failure) return status;
+    fmt::print(stderr, "vnet: {}\n", failure->text);
+    return status == kOk ? kRefused : status;
   } catch (const std::exception& error) {  // out of memory, and the like
     fmt::print(stderr, "vnet: {}\n", error.what());
     return kRefused;

@@ -140,6 +140,23 @@ check "command: link set, refused" nothing_half_done
 check "command: frames add up" frames_add_up
 
 # ---- errors
+# ---- what is printed
+
+full_disk() { # what does not reach a file is no success
+  "$VNET" -n "$one" "$@" 2>"$work/err" >/dev/full
+  [[ $? == 2 && $(<"$work/err") == "vnet: stdout: No space left on device" ]]
+}
+nobody_reads() { "$VNET" "$@" 2>"$work/err" | true && [[ ! -s $work/err ]]; }
+closed_stdout() { # what is printed does not go where something else was opened
+  "$VNET" -n "$one" metrics -w "$work/metrics" >&- && grep -q '^vnet_' "$work/metrics" &&
+    { "$VNET" link show v0 >&- 2>"$work/err"; [[ $? == 2 && $(<"$work/err") == "vnet: stdout: "* ]]; }
+}
+check "command: a full disk, text" full_disk link show v0
+check "command: a full disk, JSON" full_disk -j link show v0
+check "command: a full disk, help" full_disk link help
+check "command: nobody reads" nobody_reads link help
+check "command: stdout is closed" closed_stdout
+
 
 check "command: no object" expect_exit 255 "Usage: vnet" "$VNET"
 check "command: unknown object" expect_exit 255 "unknown object 'lnik': did you mean 'link'?" "$VNET" lnik
