@@ -33,6 +33,19 @@ int run_verb(Context& context, const Object& object, const Verb& verb, Words wor
   return verb.run(context, *arguments);
 }
 
+// The names of a verb, of which only the first begins with `word`: "l" is "list" as well as "lst",
+// and so not ambiguous.
+std::vector<std::string_view> names_for(const Verb& verb, std::string_view word) {
+  std::vector<std::string_view> names;
+  bool begun = false;
+  for (const std::string_view name : alternatives(verb.name)) {
+    const bool begins = name != word && name.starts_with(word);
+    if (!begins || !begun) names.push_back(name);
+    begun |= begins;
+  }
+  return names;
+}
+
 int run_object(Context& context, const Object& object, Words words) {
   if (object.verbs.size() == 1 && object.verbs[0].name.empty())
     return run_verb(context, object, object.verbs[0], words);
@@ -45,7 +58,7 @@ int run_object(Context& context, const Object& object, Words words) {
   std::vector<std::string_view> names{kHelp};
   std::vector<const Verb*> verbs{nullptr};
   for (const Verb& verb : object.verbs)
-    for (const std::string_view name : alternatives(verb.name)) {
+    for (const std::string_view name : names_for(verb, words.peek())) {
       names.push_back(name);
       verbs.push_back(&verb);
     }

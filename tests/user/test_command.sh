@@ -128,6 +128,7 @@ check "command: ping" traffic_ping_both "$one" "$two" "$a" "$b"
 check "command: link show" shown
 check "command: a line a device" one_line_a_device
 check "command: abbreviated" says 0 "v1@" l sh v1
+check "command: of a verb's two names an abbreviation is either" says 0 "v1@" l l v1
 check "command: JSON" keys_are_stable
 check "command: -p is the same JSON" [ "$(vnet -j seed show v0)" = "$(vnet -j -p seed show v0 | jq -c .)" ]
 check "command: stats" counters_are_the_traffic
