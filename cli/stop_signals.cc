@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/stop_signals.h"
 
-#include <signal.h>
 #include <sys/signalfd.h>
 
 namespace vnet::cli {
@@ -13,11 +12,18 @@ user::Result<StopSignals> StopSignals::open(bool hangup) {
   struct sigaction now {};
   if (hangup && sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler != SIG_IGN)
     sigaddset(&set, SIGHUP);
-  signal(SIGPIPE, SIG_IGN);
-  if (sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return user::errno_error("sigprocmask");
   user::UniqueFd fd(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!fd) return user::errno_error("signalfd");
-  return StopSignals(std::move(fd));
+  sigset_t before;
+  if (sigprocmask(SIG_BLOCK, &set, &before) != 0) return user::errno_error("sigprocmask");
+  signal(SIGPIPE, SIG_IGN);
+  return StopSignals(std::move(fd), before);
+}
+
+StopSignals::~StopSignals() {
+  if (!fd_) return;         // it was moved
+  while (came()) continue;  // more than one are one
+  sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
 bool StopSignals::came() {

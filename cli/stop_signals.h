@@ -2,6 +2,8 @@
 // SIGINT and SIGTERM as something to poll for, in commands that run until they are told to end.
 #pragma once
 
+#include <signal.h>
+
 #include "user/fd.h"
 #include "user/result.h"
 
@@ -9,18 +11,24 @@ namespace vnet::cli {
 
 class StopSignals {
  public:
-  // From here on they wait in the descriptor; SIGPIPE is ignored, so that a reader that goes shows
-  // as an error of the write.
+  // They wait in the descriptor while the object lives; after it they end the program again, for a
+  // batch goes on. SIGPIPE is ignored from here on, so that a reader that goes shows as an error of
+  // the write.
   // `hangup`: SIGHUP, too, unless it is ignored, as nohup wants it.
   static user::Result<StopSignals> open(bool hangup = false);
+
+  StopSignals(StopSignals&&) = default;
+  ~StopSignals();
 
   int fd() const { return fd_.get(); }
   // Whether one has come.
   bool came();
 
  private:
-  explicit StopSignals(user::UniqueFd fd) : fd_(std::move(fd)) {}
+  StopSignals(user::UniqueFd fd, const sigset_t& before) : fd_(std::move(fd)), before_(before) {}
+
   user::UniqueFd fd_;
+  sigset_t before_;
 };
 
 }  // namespace vnet::cli

@@ -219,10 +219,18 @@ batch_makes_pairs() { # a detached driver does not run the rest of the batch a s
   printf '%s\n' 'link add b0 peer b1' 'seed set b0 5' 'link del b0' >"$work/batch"
   vnet -n "$one" --user -b "$work/batch" && has_no_device "$one" b0
 }
+batch_ends_by_signal() { # also behind a command that has read signals itself
+  local status
+  { echo "top --count 1" && sleep 6; } | timeout --preserve-status -s INT 3 "$VNET" -b - >"$work/out"
+  status=${PIPESTATUS[1]}
+  echo "status $status"
+  [[ $status == 130 ]]
+}
 check "command: a batch stops at its first error" batch_stops
 check "command: with -force it goes on" batch_goes_on
 check "command: a batch from stdin" batch_from_stdin
 check "command: a batch with a pair" batch_makes_pairs
+check "command: SIGINT ends a batch" batch_ends_by_signal
 check "command: no such batch" wrong 2 "No such file" -b "$work/nothing"
 
 # ---- drivers that end, and that hang
