@@ -4,8 +4,7 @@
 
 #include <fmt/core.h>
 
-#include <cmath>
-#include <cstdlib>
+#include <algorithm>
 #include <cstring>
 
 #include "cli/batch.h"
@@ -21,7 +20,6 @@ namespace {
 constexpr vnet_u64 bit(unsigned attribute) {
   return 1ull << attribute;
 }
-constexpr vnet_u64 kAlways = 1ull << 32;
 
 constexpr Parameter kAddParameters[] = {
     {"dev", "DEV", "the device", Parameter::kPositional, true},
@@ -78,34 +76,26 @@ Result<vnet_u32> parse_what(const Arguments& arguments) {
   return static_cast<vnet_u32>(enumeration(VNET_A_FAULT_WHAT).entries[*found].value);
 }
 
-// "+10ms", in nanoseconds; what does not fit 64 bits is refused by whoever is asked.
-std::optional<vnet_u64> parse_ns(std::string text) {
-  if (text.starts_with('+')) text.erase(0, 1);
-  const std::optional<vnet_u64> us = parse_time(text, TimeUnit::kUs);
-  if (!us) return {};
-  return *us > ~0ull / 1000 ? ~0ull - 1 : *us * 1000;
-}
-
-// "1%", "0.1%"; the nearest part of 2^32.
-std::optional<vnet_u64> parse_probability(const std::string& text) {
-  char* end;
-  const double percent = std::strtod(text.c_str(), &end);
-  if (end == text.c_str() || std::string_view(end) != "%" || !(percent >= 0 && percent <= 100))
-    return {};
-  return static_cast<vnet_u64>(std::llround(percent / 100 * static_cast<double>(kAlways)));
+// "+10ms", in nanoseconds; ~0 is `never`, and what does not fit 64 bits is refused by whoever is
+// asked.
+std::optional<vnet_u64> parse_ns(const std::string& text) {
+  const std::optional<vnet_u64> time =
+      parse_time(text.starts_with('+') ? text.substr(1) : text, TimeUnit::kNs);
+  if (!time) return {};
+  return std::min(*time, ~0ull - 1);
 }
 
 // A keyword, how its value is read, and what it says.
 struct Form {
   const char* keyword;
-  enum Kind { kFlag, kNumber, kTime, kProbability } kind;
+  enum Kind { kFlag, kNumber, kTime, kNumberOrTime, kProbability } kind;
   vnet_u32 says;
 };
 constexpr Form kWhen[] = {{"now", Form::kFlag, VNET_FAULT_WHEN_NOW},
                           {"at", Form::kTime, VNET_FAULT_WHEN_AT},
                           {"after", Form::kNumber, VNET_FAULT_WHEN_AFTER},
                           {"nth", Form::kNumber, VNET_FAULT_WHEN_NTH},
-                          {"every", Form::kNumber, VNET_FAULT_WHEN_EVERY},
+                          {"every", Form::kNumberOrTime, VNET_FAULT_WHEN_EVERY},
                           {"prob", Form::kProbability, VNET_FAULT_WHEN_PROB},
                           {"match", Form::kFlag, VNET_FAULT_WHEN_MATCH}};
 constexpr Form kFor[] = {{"once", Form::kFlag, VNET_FAULT_DURATION_ONCE},
@@ -116,14 +106,32 @@ constexpr Form kFor[] = {{"once", Form::kFlag, VNET_FAULT_DURATION_ONCE},
 std::optional<vnet_u64> read_value(Form::Kind kind, const std::string& text) {
   switch (kind) {
     case Form::kNumber:
+    case Form::kNumberOrTime:
       return parse_number(text);
     case Form::kTime:
       return parse_ns(text);
     case Form::kProbability:
-      return parse_probability(text);
-    default:
+      return parse_percent(text);
+    case Form::kFlag:
       return 0;
   }
+  return {};
+}
+
+std::string_view wanted_by(Form::Kind kind) {
+  switch (kind) {
+    case Form::kNumber:
+      return "a number of 64 bits";
+    case Form::kTime:
+      return "a time such as 10ms or 1.5us";
+    case Form::kNumberOrTime:
+      return "a number, nor a time such as 10ms";
+    case Form::kProbability:
+      return "a percentage such as 1% or 0.5%, 0 to 100%";
+    case Form::kFlag:
+      break;
+  }
+  return "";
 }
 
 // At most one of `forms`: what it says, and its value. False: none.
@@ -140,12 +148,12 @@ Result<bool> read_one(const Arguments& arguments, std::span<const Form> forms, v
   const std::string& text = arguments.get(given->keyword);
   says = given->says;
   std::optional<vnet_u64> read = read_value(given->kind, text);
-  if (!read && says == VNET_FAULT_WHEN_EVERY && given->kind == Form::kNumber &&
-      std::string_view(given->keyword) == "every") {
+  if (!read && given->kind == Form::kNumberOrTime) {
     read = parse_ns(text);
     says = VNET_FAULT_WHEN_EVERY_TIME;
   }
-  if (!read) return Error{fmt::format("{}: '{}' is not what it takes", given->keyword, text)};
+  if (!read)
+    return Error{fmt::format("{}: '{}' is not {}", given->keyword, text, wanted_by(given->kind))};
   value = *read;
   return true;
 }
@@ -162,9 +170,9 @@ Failure read_rest(const Arguments& arguments, vnet_fault_values& fault) {
   }
   if (arguments.has("value")) {
     const std::string& text = arguments.get("value");
-    const std::optional<vnet_u64> value =
-        fault.what == VNET_FAULT_WHAT_DMA_SLOW ? parse_ns(text) : parse_number(text);
-    if (!value) return Error{fmt::format("value: '{}' is not what it takes", text)};
+    const Form::Kind kind = fault.what == VNET_FAULT_WHAT_DMA_SLOW ? Form::kTime : Form::kNumber;
+    const std::optional<vnet_u64> value = read_value(kind, text);
+    if (!value) return Error{fmt::format("value: '{}' is not {}", text, wanted_by(kind))};
     fault.value = *value;
     fault.has |= bit(VNET_A_FAULT_VALUE);
   }

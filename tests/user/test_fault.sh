@@ -180,6 +180,8 @@ check "load: it is still armed" of_is v1 .state '"armed"'
 check "no such fault" wrong 1 "slowness" add v0 slowness
 check "two whens" wrong 1 "'nth' and 'prob' exclude each other" add v0 dma-error nth 1 prob 1%
 check "a probability beyond 100 %" wrong 1 "prob: '101%'" add v0 dma-error prob 101%
+check "a number that is none" wrong 1 "nth: '-1' is not a number of 64 bits" add v0 dma-error nth -1
+check "neither a number nor a time" wrong 1 "every: '5h' is not a number, nor a time" add v0 dma-error every 5h
 check "every 0" wrong 2 "every" add v0 dma-error every 0
 check "a queue that is not there" wrong 2 "queue" add v0 dma-error queue 5
 check "a value of what takes none" wrong 2 "value" add v0 dma-error value 5
