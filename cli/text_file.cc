@@ -38,21 +38,28 @@ std::vector<Field> fields_of(std::string_view line) {
   return fields;
 }
 
-user::Result<TextFile> TextFile::read(const std::string& path) {
+user::Result<std::string> read_text(const std::string& path, size_t most) {
   const user::UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return user::errno_error(path);
-  TextFile file;
-  file.path_ = path;
   std::string text;
   std::vector<char> buffer(1u << 16);
   for (;;) {
     const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return user::errno_error(path);
-    if (n == 0) break;
+    if (n == 0) return text;
     text.append(buffer.data(), static_cast<size_t>(n));
-    if (text.size() > kMost) return file.error("it is longer than 256 MiB");
+    if (text.size() > most)
+      return user::Error{fmt::format("{}: it is longer than {} MiB", path, most >> 20)};
   }
+}
+
+user::Result<TextFile> TextFile::read(const std::string& path) {
+  const user::Result<std::string> read = read_text(path, kMost);
+  if (!read) return read.error();
+  const std::string& text = *read;
+  TextFile file;
+  file.path_ = path;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = std::min(text.find('\n', begin), text.size());
     file.lines_.push_back(text.substr(begin, end - begin));

@@ -19,9 +19,11 @@ struct Field {
 // Words are divided by blanks or a comma; from '#' on the rest is a comment.
 std::vector<Field> fields_of(std::string_view line);
 
+// All of it. The error says which file, and why it cannot be read.
+user::Result<std::string> read_text(const std::string& path, size_t most);
+
 class TextFile {
  public:
-  // The error says which file, and why it cannot be read.
   static user::Result<TextFile> read(const std::string& path);
 
   const std::vector<std::string>& lines() const { return lines_; }

@@ -11,6 +11,8 @@ namespace {
 
 // Far more than anybody writes by hand; aliases of aliases could be more than there is memory.
 constexpr size_t kMostValues = 100000;
+// One in the other; an alias of what it stands in would have no end.
+constexpr size_t kMostLevels = 32;
 
 // Lines, to see how a text was written.
 class Copier {
@@ -23,9 +25,11 @@ class Copier {
     }
   }
 
-  Node copy(const YAML::Node& node) {
+  Node copy(const YAML::Node& node, size_t level = 1) {
     if (++count_ > kMostValues)
       throw YAML::Exception(node.Mark(), fmt::format("more than {} values", kMostValues));
+    if (level > kMostLevels)
+      throw YAML::Exception(node.Mark(), fmt::format("more than {} levels", kMostLevels));
     Node value;
     value.place = {size_t(node.Mark().line) + 1, size_t(node.Mark().column) + 1};
     if (node.IsScalar()) {
@@ -34,12 +38,12 @@ class Copier {
       skip_quote(value);
     } else if (node.IsSequence()) {
       value.kind = Node::kList;
-      for (const YAML::Node& item : node) value.items.push_back(copy(item));
+      for (const YAML::Node& item : node) value.items.push_back(copy(item, level + 1));
     } else if (node.IsMap()) {
       value.kind = Node::kMap;
       for (const auto& entry : node) {
-        value.items.push_back(copy(entry.first));
-        value.items.push_back(copy(entry.second));
+        value.items.push_back(copy(entry.first, level + 1));
+        value.items.push_back(copy(entry.second, level + 1));
       }
     }
     return value;

@@ -40,15 +40,16 @@ bool DocumentReader::yes_no(const Node& value, std::string_view what) {
 }
 
 vnet_u64 DocumentReader::number(const Node& value, std::string_view what) {
-  const std::optional<vnet_u64> number = parse_number(text(value, what));
+  const std::optional<vnet_u64> number = parse_hex64(text(value, what));
   if (!number)
-    fail_word(value, fmt::format("{}: '{}' is not a number such as 42 or 0x2a", what, value.text));
+    fail_word(value, fmt::format("{}: '{}' is not a number of 64 bits such as 42 or 0x2a", what,
+                                 value.text));
   return number.value_or(0);
 }
 
 vnet_u64 DocumentReader::time_ns(const Node& value, std::string_view what) {
-  // 2^63 ns, as everywhere.
-  static constexpr vnet_u64 kMost = ~0ull >> 1;
+  // Some 146 years: two times added are a time, still.
+  static constexpr vnet_u64 kMost = ~0ull >> 2;
   const std::string said = text(value, what);
   const bool has_unit = said == "0" || said.find_first_not_of("0123456789.") != std::string::npos;
   const std::optional<vnet_u64> time = has_unit ? parse_time(said, TimeUnit::kNs) : std::nullopt;

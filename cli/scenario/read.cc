@@ -4,11 +4,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "cli/commands.h"
 #include "cli/scenario/read_parts.h"
+#include "cli/text_file.h"
 
 namespace vnet::cli {
 namespace {
@@ -116,12 +115,9 @@ user::Result<Scenario> parse_scenario(const std::string& file, const std::string
 }
 
 user::Result<Scenario> read_scenario(const std::string& file, FileUse use) {
-  std::ifstream in(file);
-  std::ostringstream text;
-  if (!in || (in.peek(), in.bad()) || !(text << in.rdbuf())) return user::errno_error(file);
-  if (text.str().size() > kMostBytes)
-    return user::Error{fmt::format("{}: it has more than {} bytes", file, kMostBytes)};
-  return parse_scenario(file, text.str(), use);
+  const user::Result<std::string> text = read_text(file, kMostBytes);
+  if (!text) return text.error();
+  return parse_scenario(file, *text, use);
 }
 
 }  // namespace vnet::cli
