@@ -97,6 +97,7 @@ int play(Context& context, RunRequest& request) {
   if (request.keep)
     fmt::print(stderr, "{}kept: VNET_RUN_DIR={} vnet top; vnet run --down {} takes it away\n",
                context.place, std::getenv("VNET_RUN_DIR"), scenario.file);
+  if (history->log_failure) return context.refused(*history->log_failure);
   return history->passed() ? kOk : kRefused;
 }
 

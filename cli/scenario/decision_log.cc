@@ -32,13 +32,17 @@ void DecisionLog::append_to(std::vector<pollfd>& wanted) const {
 
 void DecisionLog::work() {
   // A log that cannot be written ends the recording; the run is more than its log.
-  std::erase_if(recorders_, [](const auto& recorder) { return recorder->read().has_value(); });
+  std::erase_if(recorders_, [this](const auto& recorder) {
+    const Failure failure = recorder->read();
+    if (!failure_) failure_ = failure;
+    return failure.has_value();
+  });
 }
 
 Failure DecisionLog::close() {
   for (const std::unique_ptr<LogRecorder>& recorder : recorders_)
-    if (Failure failure = recorder->close()) return failure;
-  return {};
+    if (const Failure failure = recorder->close(); !failure_) failure_ = failure;
+  return failure_;
 }
 
 }  // namespace vnet::cli

@@ -18,12 +18,13 @@ class DecisionLog : public Ticker {
                                                    const LabHosts& hosts, LogWriter& log);
   void append_to(std::vector<pollfd>& wanted) const override;
   void work() override;
-  // How many frames each wire has had.
+  // Writes how many frames each wire has had. The failure is the first there was.
   Failure close();
 
  private:
   DecisionLog() = default;
   std::vector<std::unique_ptr<LogRecorder>> recorders_;
+  Failure failure_;
 };
 
 }  // namespace vnet::cli

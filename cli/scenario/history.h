@@ -61,6 +61,7 @@ struct History {
   RunTime end_ns = 0;
   std::string begun;  // the date and time of time 0, in UTC
   bool interrupted = false;
+  user::Failure log_failure;  // from which on it was not written
 
   size_t met() const;
   bool passed() const { return !interrupted && met() == outcomes.size(); }

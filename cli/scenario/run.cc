@@ -136,7 +136,9 @@ class Run {
     player_.play(scenario_.timeline);
     player_.stop_all();
     sampler_->take();
-    return decisions_ ? decisions_->close() : Failure();
+    Failure& failure = recorder_.history().log_failure;
+    if (decisions_ && !failure) failure = decisions_->close();
+    return {};
   }
 
   Failure open_decisions() {

@@ -61,7 +61,7 @@ void RunRecorder::start_clock() {
 
 void RunRecorder::begin_log() {
   if (!log_ || log_->has_begun()) return;
-  if (log_->begin()) log_failed_ = true;
+  history_.log_failure = log_->begin();
   for (const auto& [time, line] : early_) log_->add(time, line);
   early_.clear();
 }
@@ -80,9 +80,10 @@ void RunRecorder::say(const std::string& text) const {
   std::fflush(stdout);
 }
 
-// A log that cannot be written any more is given up: the run is more than its log.
+// A log that cannot be written any more is given up, and said at the end: the run is more than its
+// log.
 void RunRecorder::log(std::string_view what, const Json& fields) {
-  if (!log_ || log_failed_) return;
+  if (!log_ || history_.log_failure) return;
   Json line{{"what", what}};
   line.update(fields);
   if (!log_->has_begun()) {
@@ -90,7 +91,7 @@ void RunRecorder::log(std::string_view what, const Json& fields) {
     return;
   }
   log_->add(realtime_ns(), line);
-  if (log_->flush()) log_failed_ = true;
+  history_.log_failure = log_->flush();
 }
 
 void RunRecorder::setup_command(const std::string& line) {

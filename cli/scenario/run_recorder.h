@@ -47,7 +47,6 @@ class RunRecorder {
   const Scenario& scenario_;
   bool quiet_;
   std::optional<LogWriter> log_;
-  bool log_failed_ = false;
   // What comes before the log's time begins waits for it.
   std::vector<std::pair<vnet_u64, Json>> early_;
   History history_;

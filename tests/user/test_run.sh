@@ -212,6 +212,12 @@ two_kinds() {
 check "refused: two faults that exclude each other fail the run" two_kinds
 check "refused: nothing is left" left_nothing
 
+scenario plain <<EOF
+$pair}
+EOF
+check "a log that cannot be written fails the run" expect_exit 2 "/dev/full: No space left on device" run "$file" --log /dev/full
+check "and the run is finished" says "PASSED $lab"
+
 scenario setup <<EOF
 $pair}
 setup:
