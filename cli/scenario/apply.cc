@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/scenario/apply.h"
 
+#include <arpa/inet.h>
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>
@@ -15,6 +15,7 @@
 #include "cli/knobs.h"
 #include "cli/output.h"
 #include "cli/scenario/lab_hosts.h"
+#include "cli/scenario/plan.h"
 #include "cli/scenario/process.h"
 #include "cli/scenario/strays.h"
 #include "cli/schema.h"
@@ -51,6 +52,20 @@ std::string normal_value(const std::string& keyword, const std::string& text) {
   vnet_u64 number = number_of(*knob->attribute, &info);
   if (keyword == "rx" || keyword == "tx") number = std::bit_ceil(number);
   return knob_text(*knob, number);
+}
+
+// "10.0.0.1/24", as the kernel would tell it; what is none is refused by `ip`.
+std::string normal_address(const std::string& text) {
+  const size_t slash = std::min(text.find('/'), text.size());
+  const std::string address = text.substr(0, slash), length = text.substr(slash);
+  unsigned char bytes[sizeof(in6_addr)];
+  char normal[INET6_ADDRSTRLEN];
+  for (const int family : {AF_INET, AF_INET6})
+    if (inet_pton(family, address.c_str(), bytes) == 1)
+      return inet_ntop(family, bytes, normal, sizeof(normal)) + (!length.empty()     ? length
+                                                                 : family == AF_INET ? "/32"
+                                                                                     : "/128");
+  return text;
 }
 
 // The words as a host would tell them, with what it fills in.
@@ -169,7 +184,9 @@ class Changes {
 
   void addresses(size_t end) {
     if (!wanted_.said.addresses[end]) return;
-    const std::vector<std::string>& said = wanted_.ends[end].addresses;
+    std::vector<std::string> said;
+    for (const std::string& address : wanted_.ends[end].addresses)
+      said.push_back(normal_address(address));
     const std::vector<std::string>& is = present_.link.ends[end].addresses;
     const auto has = [](const std::vector<std::string>& all, const std::string& one) {
       return std::find(all.begin(), all.end(), one) != all.end();
@@ -237,10 +254,14 @@ class Changes {
 
 }  // namespace
 
+Argv StateChange::in_place() const {
+  Argv all = argv;
+  if (!netns.empty()) all.insert(all.begin() + 1, {"-n", netns});
+  return all;
+}
+
 std::string StateChange::line() const {
-  const std::string words = fmt::format("{}", fmt::join(argv.begin() + 1, argv.end(), " "));
-  return netns.empty() ? fmt::format("{} {}", argv[0], words)
-                       : fmt::format("{} -n {} {}", argv[0], netns, words);
+  return shell_line(in_place());
 }
 
 Result<std::vector<StateChange>> changes_to(const Scenario& wanted, const State& present) {
@@ -266,9 +287,7 @@ Failure do_change(const StateChange& change) {
   if (change.argv[0] == "vnet") {
     result = run_here(change.netns, Argv(change.argv.begin() + 1, change.argv.end()));
   } else {
-    Argv argv = change.argv;
-    if (!change.netns.empty()) argv.insert(argv.begin() + 1, {"-n", change.netns});
-    Result<std::unique_ptr<Process>> process = Process::start(argv, "");
+    Result<std::unique_ptr<Process>> process = Process::start(change.in_place(), "");
     if (!process) return process.error();
     wait_for(**process);
     result = {(*process)->status(), (*process)->output()};

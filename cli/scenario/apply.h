@@ -7,8 +7,9 @@
 namespace vnet::cli {
 
 struct StateChange {
-  std::string netns;  // empty: the present one
-  Argv argv;          // "vnet" or "ip" and its words, without the namespace
+  std::string netns;      // empty: the present one
+  Argv argv;              // "vnet" or "ip" and its words, without the namespace
+  Argv in_place() const;  // with the namespace
   std::string line() const;
 };
 

@@ -46,19 +46,13 @@ Argv with_netns(const Scenario& scenario, const VnetCommand& command) {
 }
 
 // As a shell would read it back.
-std::string quoted(const std::string& word) {
+std::string in_shell(const std::string& word) {
   static constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=%+,@";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
   return text + "'";
-}
-
-std::string line_of(const Argv& argv) {
-  std::string line;
-  for (const std::string& word : argv) line += (line.empty() ? "" : " ") + quoted(word);
-  return line;
 }
 
 std::string step_lines(const Scenario& scenario, const ScenarioStep& step) {
@@ -68,19 +62,26 @@ std::string step_lines(const Scenario& scenario, const ScenarioStep& step) {
     case ScenarioStep::kRun:
       return fmt::format("{}{}, within {}\n{}\n", when, step.expect.text(),
                          time_text(step.expect.within_ns, TimeUnit::kNs),
-                         line_of(argv_of(scenario, step)));
+                         shell_line(argv_of(scenario, step)));
     case ScenarioStep::kStart:
-      return fmt::format("{}start '{}'\n{} &\n", when, step.name, line_of(argv_of(scenario, step)));
+      return fmt::format("{}start '{}'\n{} &\n", when, step.name,
+                         shell_line(argv_of(scenario, step)));
     case ScenarioStep::kFault:
     case ScenarioStep::kImpair:
       return fmt::format("{}{}\n{}\n", when, step.device.text(),
-                         line_of(with_netns(scenario, {step.device, step.words})));
+                         shell_line(with_netns(scenario, {step.device, step.words})));
     default:
       return fmt::format("{}{}\n", when, step.text());
   }
 }
 
 }  // namespace
+
+std::string shell_line(const Argv& argv) {
+  std::string line;
+  for (const std::string& word : argv) line += (line.empty() ? "" : " ") + in_shell(word);
+  return line;
+}
 
 vnet_u64 seed_of(const Scenario& scenario, size_t link) {
   const std::optional<vnet_u64>& own = scenario.links[link].seed;
@@ -145,17 +146,17 @@ std::string plan_text(const Scenario& scenario) {
   std::string text = fmt::format("# {}: {}, seed {}\n", scenario.file, scenario.name,
                                  scenario.seed ? seed_text(*scenario.seed) : "to be drawn");
   for (const std::string& netns : scenario.namespaces)
-    for (const Argv& argv : namespace_commands(scenario, netns)) text += line_of(argv) + "\n";
-  for (const Argv& argv : link_commands(scenario)) text += line_of(argv) + "\n";
+    for (const Argv& argv : namespace_commands(scenario, netns)) text += shell_line(argv) + "\n";
+  for (const Argv& argv : link_commands(scenario)) text += shell_line(argv) + "\n";
   for (const ScenarioStep& step : scenario.setup) text += step_lines(scenario, step);
   text += "# time 0\n";
   for (const VnetCommand& command : begin_commands(scenario))
-    text += line_of(with_netns(scenario, command)) + "\n";
+    text += shell_line(with_netns(scenario, command)) + "\n";
   for (const ScenarioStep& step : scenario.timeline) text += step_lines(scenario, step);
   text += "# at the end\n";
   if (!scenario.links.empty()) text += "vnet down\n";
   for (const std::string& netns : scenario.namespaces)
-    text += line_of({"ip", "netns", "del", Lab::real(scenario.name, netns)}) + "\n";
+    text += shell_line({"ip", "netns", "del", Lab::real(scenario.name, netns)}) + "\n";
   return text;
 }
 

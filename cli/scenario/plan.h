@@ -28,7 +28,10 @@ std::vector<VnetCommand> begin_commands(const Scenario& scenario);
 // A step's command as it is run.
 Argv argv_of(const Scenario& scenario, const ScenarioStep& step);
 
-// All of it, a line each, as one would type it.
+// A command as one would type it.
+std::string shell_line(const Argv& argv);
+
+// All of it, a line each.
 std::string plan_text(const Scenario& scenario);
 
 }  // namespace vnet::cli

@@ -111,9 +111,13 @@ class Collector {
       interface.up = entry->ifa_flags & IFF_UP;
       here[entry->ifa_name] = &interface;
     }
-    for (const ifaddrs* entry = all; entry; entry = entry->ifa_next)
-      if (const std::string address = address_of(*entry); !address.empty())
-        here[entry->ifa_name]->addresses.push_back(address);
+    for (const ifaddrs* entry = all; entry; entry = entry->ifa_next) {
+      // An IPv4 address has its label there: "v0:1".
+      const std::string_view label = entry->ifa_name;
+      const auto found = here.find(std::string(label.substr(0, label.find(':'))));
+      const std::string address = found == here.end() ? "" : address_of(*entry);
+      if (!address.empty()) found->second->addresses.push_back(address);
+    }
   }
 
   Failure add_links_of(Transport& host) {

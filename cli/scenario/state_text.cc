@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A state as a file.
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include "cli/output.h"
 #include "cli/scenario/state.h"
+#include "cli/words.h"
 
 namespace vnet::cli {
 namespace {
 
 // Neither names nor words have what would need more than quotes.
-std::string quoted(const std::string& text) {
+std::string in_yaml(const std::string& text) {
   std::string safe = "\"";
   for (const char c : text)
     safe += (c == '"' || c == '\\') ? std::string("\\") + c : std::string(1, c);
@@ -19,12 +19,15 @@ std::string quoted(const std::string& text) {
 
 std::string list(const std::vector<std::string>& texts) {
   std::string line = "[";
-  for (const std::string& text : texts) line += (line.size() > 1 ? ", " : "") + quoted(text);
+  for (const std::string& text : texts) line += (line.size() > 1 ? ", " : "") + in_yaml(text);
   return line + "]";
 }
 
+// As split_line() reads it back.
 std::string joined(const Argv& words) {
-  return fmt::format("{}", fmt::join(words, " "));
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + quoted(word);
+  return line;
 }
 
 // The value behind a knob's keyword; empty: it is not there.
@@ -39,15 +42,15 @@ std::string knob_lines(const ScenarioLink& link) {
   const Argv &a = link.ends[0].knobs, &b = link.ends[1].knobs;
   for (size_t i = 0; i + 1 < a.size(); i += 2) {
     const std::string other = value_of(b, a[i]);
-    text += other.empty()
-                ? fmt::format("    {}: {}\n", a[i], quoted(a[i + 1]))
-                : fmt::format("    {}: {{a: {}, b: {}}}\n", a[i], quoted(a[i + 1]), quoted(other));
+    text += other.empty() ? fmt::format("    {}: {}\n", a[i], in_yaml(a[i + 1]))
+                          : fmt::format("    {}: {{a: {}, b: {}}}\n", a[i], in_yaml(a[i + 1]),
+                                        in_yaml(other));
   }
   return text;
 }
 
 std::string impair_text(const Argv& words) {
-  return words.empty() ? "none" : quoted(joined(words));
+  return words.empty() ? "none" : in_yaml(joined(words));
 }
 
 std::string link_text(const ScenarioLink& link) {
@@ -56,7 +59,7 @@ std::string link_text(const ScenarioLink& link) {
   for (size_t end = 0; end < 2; end++)
     for (const Argv& words : link.faults[end]) faults[end].push_back(joined(words));
   return fmt::format("  - a: {}\n    b: {}\n    mode: {}\n    seed: {}\n    up: {}\n",
-                     quoted(a.name.text()), quoted(b.name.text()), link.mode,
+                     in_yaml(a.name.text()), in_yaml(b.name.text()), link.mode,
                      seed_text(link.seed.value_or(0)), link.up ? "yes" : "no") +
          knob_lines(link) +
          fmt::format("    addresses: {{a: {}, b: {}}}\n", list(a.addresses), list(b.addresses)) +

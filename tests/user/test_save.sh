@@ -57,6 +57,25 @@ differs "another MTU" "link set v1 mtu 1500" ip -n "$two" link set v1 mtu 1400
 differs "a fault taken away" "fault add v1 irq-lost nth 1000000" "$VNET" fault del v1 all
 differs "a fault too many" "fault del v0" "$VNET" fault add v0 tx-stall nth 1000000 expire never
 
+# ---- what is written in more than one way
+
+matched() {
+  "$VNET" impair set v0 direction tx match 'udp port 53' && save >"$work/matched" && changes_nothing "$work/matched" &&
+    "$VNET" impair del v0 direction tx match && apply "$work/matched" && says "match 'udp port 53'" && same_as "$work/matched"
+}
+check "apply: an expression of several words" matched
+check "apply: it is taken away" apply "$work/state"
+labelled() {
+  ip -n "$one" addr add 10.9.7.7/24 dev v0 label v0:x && saved_says '"10.9.7.7/24"' && ip -n "$one" addr del 10.9.7.7/24 dev v0
+}
+check "save: an address with a label" labelled
+addresses() {
+  printf 'links:\n  - {a: %s/v0, b: %s/v1, addresses: {a: [10.9.0.1/24, "FD00:9:0::1/64", 10.9.8.8]}}\n' "$one" "$two" >"$work/addresses"
+  apply "$work/addresses" && says "addr add 10.9.8.8/32 dev v0" && changes_nothing "$work/addresses" &&
+    ip -n "$one" addr del 10.9.8.8/32 dev v0 && same_as "$work/state"
+}
+check "apply: addresses as one writes them" addresses
+
 # ---- from nothing
 
 from_nothing() { "$VNET" link del v0 && apply "$work/state" && same_as "$work/state"; }
