@@ -5,16 +5,13 @@
 
 #include <algorithm>
 
+#include "cli/host_end.h"
+
 namespace vnet::cli {
 namespace {
 
 bool is_number(const std::string& cell) {
   return !cell.empty() && cell.find_first_not_of("0123456789./-") == std::string::npos;
-}
-
-// The host has ended, as distinct from having refused.
-bool has_ended(const Error& error) {
-  return error.code == ECONNRESET || error.code == EPIPE || error.code == ECONNREFUSED;
 }
 
 }  // namespace

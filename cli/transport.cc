@@ -69,8 +69,13 @@ Failure Transport::send(vnet_u8 command, vnet_set set, const void* values, vnet_
   builder.begin(type_, command, ++sequence_, static_cast<vnet_u16>(NLM_F_REQUEST | flags));
   builder.append(set, values);
   if (!builder.end()) return Error{"the request is too long", EMSGSIZE};
-  if (::send(fd_.get(), request_.data(), builder.length(), MSG_NOSIGNAL) < 0) return gone(errno);
-  return {};
+  if (::send(fd_.get(), request_.data(), builder.length(), MSG_NOSIGNAL) >= 0) return {};
+  const int code = errno;
+  // Who was turned away meanwhile can read why.
+  Answers none;
+  if (code == EPIPE)
+    if (Failure failure = collect(set, none)) return failure;
+  return gone(code);
 }
 
 // What happened to the host, as told by a socket's errno.
@@ -88,9 +93,12 @@ Failure Transport::collect(vnet_set set, Answers& answers) {
     if (Failure failure = datagram_.receive(fd_.get())) return gone(failure->code);
     nlmsg::Parser parser(datagram_.data(), datagram_.size());
     while (const nlmsghdr* const message = parser.next()) {
+      const std::optional<nlmsg::Status> status = nlmsg::parse_status(*message);
+      // A driver that turns somebody away says so before it is asked anything.
+      if (host_ == Host::kUser && message->nlmsg_seq == 0 && status && status->code < 0)
+        return Error{fmt::format("instance '{}': {}", name_, status->text), -status->code};
       if (message->nlmsg_seq != sequence_) continue;  // an event, or of a dump that was given up
       if (message->nlmsg_flags & NLM_F_DUMP_INTR) answers.interrupted = true;
-      const std::optional<nlmsg::Status> status = nlmsg::parse_status(*message);
       if (!status) {
         answers.take(*message);
       } else if (status->code < 0) {

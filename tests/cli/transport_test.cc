@@ -109,6 +109,20 @@ Dumped dump(Transport& transport) {
   return dumped;
 }
 
+TEST(Transport, WhoIsTurnedAwayIsToldWhy) {
+  Script script([](const nlmsghdr&, int socket) {
+    alignas(nlmsghdr) char bytes[256];
+    nlmsg::Builder answer(bytes, sizeof(bytes));
+    EXPECT_TRUE(answer.error(nlmsghdr{}, -EUSERS, "too many"));
+    EXPECT_GT(send(socket, bytes, answer.length(), 0), 0);
+    return false;
+  });
+  const Failure failure = script.transport().request(VNET_CMD_DEVICE_GET, vnet_device_values{});
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->text, "instance 'v0': too many");
+  EXPECT_EQ(failure->code, EUSERS);
+}
+
 TEST(Transport, ADumpOfManyDatagramsOfAnySize) {
   Script script([](const nlmsghdr& request, int socket) {
     EXPECT_EQ(request.nlmsg_flags, NLM_F_REQUEST | NLM_F_DUMP);

@@ -125,6 +125,9 @@ limit_is_told() { # 32 at once
   traffic_file_says "$work/answer" "32 clients are connected, which is the limit"
 }
 check "one more than the limit is refused in words" limit_is_told
+limit="instance 'left': 32 clients are connected, which is the limit"
+check "the command says so, of a device" expect_exit 2 "$limit" "$VNET" --user link show left
+check "the command says so, of all" expect_exit 2 "$limit" "$VNET" --user link show
 end_clients
 check "and served when they are gone" traffic_wait "$traffic_deadline" answers
 churn() {
