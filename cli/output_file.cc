@@ -67,7 +67,8 @@ Failure replace_file(const std::string& path, std::string_view bytes) {
     return file ? write_all(file.get(), bytes, path) : errno_error(path);
   }
   // Of a symbolic link the file that it leads to.
-  const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr), std::free);
+  const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr),
+                                                         std::free);
   return replace_regular(real ? real.get() : path, bytes);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Traces and delay tables from files: what they say, and where one is wrong. Files that are replaced.
+// Traces and delay tables from files: what they say, and where one is wrong. Files that are
+// replaced.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
