@@ -54,8 +54,9 @@ class Reader {
   Failure number_of(std::string_view word, const std::string& text, unsigned id, Member& member,
                     Parse parse, std::string_view wanted) {
     const std::optional<vnet_u64> value = parse(text);
-    if (!value || *value > static_cast<vnet_u64>(static_cast<Member>(~0ull)))
-      return Error{fmt::format("{}: '{}' is not {}", word, text, wanted)};
+    if (!value) return Error{fmt::format("{}: '{}' is not {}", word, text, wanted)};
+    if (*value > static_cast<vnet_u64>(static_cast<Member>(~0ull)))
+      return Error{fmt::format("{}: '{}' is too large", word, text)};
     member = static_cast<Member>(*value);
     values_.has |= bit(id);
     return {};
@@ -307,6 +308,14 @@ std::string trace_text(const vnet_impair_values& values) {
   return text;
 }
 
+// "3", "2.5": without the zeros at its end, but exact.
+std::string thousandths_text(vnet_u32 value) {
+  std::string text = fmt::format("{}.{:03}", value / 1000, value % 1000);
+  text.resize(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 std::string loss_text(const vnet_impair_values& values) {
   const EnumEntry* const model = find_entry(loss_model_type(), values.loss_model);
   std::string text = " loss";
@@ -318,7 +327,7 @@ std::string loss_text(const vnet_impair_values& values) {
   for (unsigned i = 0; i < std::size(p); i++)
     if (values.has & bit(VNET_A_IMPAIR_LOSS_P1 + i)) text += " " + percent_text(p[i]);
   if (values.has & bit(VNET_A_IMPAIR_LOSS_MEAN))
-    text += fmt::format(" mean {:g}", values.loss_mean / 1000.0);
+    text += " mean " + thousandths_text(values.loss_mean);
   if (!(values.has & bit(VNET_A_IMPAIR_LOSS_PATTERN))) return text;
   for (vnet_u32 at = 0; at + sizeof(vnet_u64) <= values.loss_pattern.len; at += sizeof(vnet_u64)) {
     vnet_u64 frame;

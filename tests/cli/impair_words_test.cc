@@ -47,6 +47,11 @@ TEST(ImpairWords, BurstHasARateBesideTheWires) {
             "loss burst rate 1% mean 3 rate 10Mbit");
   EXPECT_EQ(shown({"rate", "10mbit", "loss", "burst", "rate", "1%", "mean", "2.5"}),
             "loss burst rate 1% mean 2.5 rate 10Mbit");
+  for (const char* mean : {"100", "1234.567", "4294967.295"})
+    EXPECT_EQ(shown({"loss", "burst", "rate", "1%", "mean", mean}),
+              std::string("loss burst rate 1% mean ") + mean);
+  EXPECT_EQ(error_of({"loss", "burst", "rate", "1%", "mean", "4294967.296"}),
+            "mean: '4294967.296' is too large");
   EXPECT_EQ(error_of({"loss", "burst", "1%", "mean", "3"}),
             "loss: a burst has a rate and a mean length: `loss burst rate P mean N`");
   EXPECT_EQ(error_of({"loss", "burst", "mean", "3"}),
