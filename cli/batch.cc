@@ -74,6 +74,7 @@ int run_batch(const Options& options) {
     if (status == kOk) status = now;
     if (!options.force) break;
   }
+  if (in.bad()) return Context().refused(user::errno_error(options.batch));  // a folder
   return status;
 }
 

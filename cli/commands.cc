@@ -76,13 +76,20 @@ std::vector<std::string_view> object_names() {
   return names;
 }
 
+int wrong_object(const Context& context, const Error& error) {
+  const int status = context.syntax(error);
+  if (error.code != kUnknownWord) return status;
+  fmt::print(stderr, "{}", usage_text());
+  return kUsage;
+}
+
 int run_help(Context& context, Words words) {
   if (words.empty()) {
     print_help(context.options);
     return kOk;
   }
   const Result<size_t> found = match("object", words.next(), object_names());
-  if (!found) return context.syntax(found.error());
+  if (!found) return wrong_object(context, found.error());
   context.options.help = true;
   return run_object(context, *kObjects[*found], words);
 }
@@ -118,12 +125,7 @@ int run_command(Context& context, Words words) {
   names.push_back(kHelp);
   const std::string& word = words.next();
   const Result<size_t> found = match("object", word, names);
-  if (!found) {
-    const int status = context.syntax(found.error());
-    if (found.error().code != kUnknownWord) return status;
-    fmt::print(stderr, "{}", usage_text());
-    return kUsage;
-  }
+  if (!found) return wrong_object(context, found.error());
   if (names[*found] == kHelp) return run_help(context, words);
   return run_object(context, *kObjects[*found], words);
 }

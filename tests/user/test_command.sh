@@ -161,6 +161,7 @@ check "command: stdout is closed" closed_stdout
 
 check "command: no object" expect_exit 255 "Usage: vnet" "$VNET"
 check "command: unknown object" expect_exit 255 "unknown object 'lnik': did you mean 'link'?" "$VNET" lnik
+check "command: help on an unknown object" expect_exit 255 "unknown object 'lnik': did you mean 'link'?" "$VNET" help lnik
 check "command: ambiguous object" wrong 1 "object 's' is ambiguous: 'stats', 'seed' or 'save'" s
 check "command: unknown verb" wrong 1 "unknown verb 'shwo': did you mean 'show'?" link shwo
 check "command: ambiguous verb" wrong 1 "verb 's' is ambiguous: 'show' or 'set'" link s
@@ -231,6 +232,7 @@ check "command: with -force it goes on" batch_goes_on
 check "command: a batch from stdin" batch_from_stdin
 check "command: a batch with a pair" batch_makes_pairs
 check "command: SIGINT ends a batch" batch_ends_by_signal
+check "command: a folder is no batch" wrong 2 "Is a directory" -b "$work"
 check "command: no such batch" wrong 2 "No such file" -b "$work/nothing"
 
 # ---- drivers that end, and that hang
