@@ -2,6 +2,7 @@
 #include "user/port.h"
 
 #include <spdlog/spdlog.h>
+#include <vnet/host.h>
 
 #include <algorithm>
 #include <cstring>
@@ -343,14 +344,21 @@ void Port::fault(const vnet_fault_event& event) {
       spdlog::info("{}: fault {}: {} armed", name_, event.id, what);
       break;
     case VNET_FAULT_NEWS_FIRED:
-      spdlog::warn("{}: fault {}: {} at {} of queue {}", name_, event.id, what, event.value,
-                   event.queue);
+      log_firing(event, what);
       break;
     case VNET_FAULT_NEWS_ENDED:
+      firings_.erase(event.id);
       spdlog::info("{}: fault {}: {} over, fired {} times", name_, event.id, what, event.value);
       break;
   }
   owner_.on_port_fault(*this, event);
+}
+
+void Port::log_firing(const vnet_fault_event& event, const char* what) {
+  const int room = firings_[event.id].take(vnet_host_clock_ns());
+  if (room == 0) return;
+  spdlog::warn("{}: fault {}: {} at {} of queue {}{}", name_, event.id, what, event.value,
+               event.queue, room > 1 ? "" : "; the next ones within 5 s are left out");
 }
 
 void Port::notify(vnet_event event, vnet_u64 value) {

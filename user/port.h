@@ -13,11 +13,13 @@
 #include <vnet/fault.h>
 
 #include <array>
+#include <map>
 #include <string>
 
 #include "user/event_loop.h"
 #include "user/frame_pool.h"
 #include "user/link_state.h"
+#include "user/log_limit.h"
 #include "user/tap.h"
 #include "user/timer.h"
 
@@ -142,6 +144,7 @@ class Port final : public EventLoop::Source {
   void deadline_expired();
   void fault_timer_expired();
   void watchdog_expired();
+  void log_firing(const vnet_fault_event& event, const char* what);
 
   // Data path.
   Tap tap_;
@@ -167,6 +170,7 @@ class Port final : public EventLoop::Source {
   Timer watchdog_{*this, &Port::watchdog_expired};
   Timer deadline_{*this, &Port::deadline_expired};
   Timer fault_timer_{*this, &Port::fault_timer_expired};
+  std::map<vnet_u32, LogLimit> firings_;  // by the fault's id
   int nsid_ = 0;
   int ifindex_ = 0;
   bool promiscuous_ = false;
