@@ -18,6 +18,13 @@ void send(int pipe, const std::string& text) {
   (void)!write(pipe, text.data(), text.size());  // the parent may have been interrupted
 }
 
+// What the command has open, and who called it: a pipe whose reader waits for its end, a network
+// namespace, a batch. Nothing returns to it from here.
+void keep_only(int fd) {
+  if (fd > STDERR_FILENO + 1) (void)close_range(STDERR_FILENO + 1, unsigned(fd) - 1, 0);
+  (void)close_range(unsigned(fd) + 1, ~0u, 0);
+}
+
 user::Failure wait_for_child(int pipe) {
   std::string text;
   char buffer[512];
@@ -54,6 +61,8 @@ Detached detach() {
     return {nullptr, wait_for_child(reader.get())};
   }
   setsid();
+  reader.reset();
+  keep_only(writer.get());
   return {std::make_unique<StartReport>(std::move(writer)), {}};
 }
 

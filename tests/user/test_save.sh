@@ -80,6 +80,10 @@ check "apply: addresses as one writes them" addresses
 
 from_nothing() { "$VNET" link del v0 && apply "$work/state" && same_as "$work/state"; }
 check "apply: the pair is made anew" from_nothing
+piped() { # the driver that it starts does not keep the pipe open
+  "$VNET" link del v0 && timeout 20 bash -c "'$VNET' apply '$work/state' | cat" && same_as "$work/state"
+}
+check "apply: into a pipe" piped
 check "apply: it carries frames" traffic_ping "$one" $b -c 2 -W 5
 check "apply: the impairment is in force" bash -c "'$VNET' impair show v0 | grep -q 'delay 5ms'"
 
