@@ -215,16 +215,6 @@ TEST_F(FaultTest, Csum_GoodAndBad) {
   EXPECT_EQ(received[0].frame.csum, VNET_CSUM_NONE);
 }
 
-// A wire without a delay does not hold what it lets pass: whoever does so behind it is the first.
-TEST_F(FaultTest, BehindAWireThatHoldsNothing_AFrameStillSaysWhoReceivesIt) {
-  impair(pattern({1000}));
-  add(pair().b(), fault(VNET_FAULT_CSUM_BAD, VNET_FAULT_EVERY_FRAMES, 2));
-  add(pair().b(), fault(VNET_FAULT_RX_STALL, VNET_FAULT_NTH, 3, VNET_FAULT_FOR_TIME, kMs));
-  for (int i = 0; i < 4; i++) pair().send();
-  pair().run_for(2 * kMs);
-  EXPECT_EQ(b().take_received().size(), 4u);
-}
-
 TEST_F(FaultTest, Truncate_AndRunts) {
   vnet_fault config = fault(VNET_FAULT_TRUNCATE);
   config.value = 30;

@@ -294,36 +294,6 @@ TEST_F(FaultTimes, DmaSlow_DeletedLetsGo) {
   EXPECT_EQ(arrived(), (Numbers{0, 1}));
 }
 
-TEST_F(FaultTimes, DmaSlow_Deleted_TheWiresOwnDeadlineStands) {
-  impair(delay(10 * kMs));
-  vnet_fault config = fault(VNET_FAULT_DMA_SLOW, VNET_FAULT_NTH, 1);
-  config.value = 10000 * kMs;
-  const u32 id = add(pair().b(), config);
-  const u64 begin = host.now();
-  send(1);
-  pair().run_for(5 * kMs);
-  send(1);
-  pair().run_for(6 * kMs);
-  EXPECT_EQ(pair().b().delete_fault(id), 0);
-  pair().run_for(1000 * kMs);
-  const std::vector<Arrival> come = arrivals();
-  ASSERT_EQ(come.size(), 2u);
-  EXPECT_EQ(come[0].time, begin + 11 * kMs);
-  EXPECT_EQ(come[1].time, begin + 15 * kMs);
-}
-
-TEST_F(FaultTimes, IrqStorm_DoesNotModerateAWire) {
-  make_pair({.rx_usecs = VNET_RX_USECS_MAX});
-  impair(delay(5 * kMs));
-  add(pair().b(), fault(VNET_FAULT_IRQ_STORM));
-  const u64 begin = host.now();
-  send(1);
-  pair().run_for(20 * kMs);
-  const std::vector<Arrival> come = arrivals();
-  ASSERT_EQ(come.size(), 1u);
-  EXPECT_LT(come[0].time, begin + 5 * kMs + kMs / 10);
-}
-
 // ---- the end of a fault comes while another context is still at its beginning
 
 class FaultEndsMeanwhile : public FaultTimes {

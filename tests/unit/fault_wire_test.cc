@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Faults of a receiver behind an impaired wire.
+#include "tests/unit/fault_pair.h"
+
+namespace vnet::fake {
+namespace {
+
+class FaultWireTest : public FaultPair {};
+
+// A wire without a delay does not hold what it lets pass: whoever does so behind it is the first.
+TEST_F(FaultWireTest, BehindAWireThatHoldsNothing_AFrameStillSaysWhoReceivesIt) {
+  impair(pattern({1000}));
+  add(pair().b(), fault(VNET_FAULT_CSUM_BAD, VNET_FAULT_EVERY_FRAMES, 2));
+  add(pair().b(), fault(VNET_FAULT_RX_STALL, VNET_FAULT_NTH, 3, VNET_FAULT_FOR_TIME, kMs));
+  for (int i = 0; i < 4; i++) pair().send();
+  pair().run_for(2 * kMs);
+  EXPECT_EQ(b().take_received().size(), 4u);
+}
+
+TEST_F(FaultWireTest, DmaSlow_Deleted_TheWiresOwnDeadlineStands) {
+  impair(delay(10 * kMs));
+  vnet_fault config = fault(VNET_FAULT_DMA_SLOW, VNET_FAULT_NTH, 1);
+  config.value = 10000 * kMs;
+  const u32 id = add(pair().b(), config);
+  const u64 begin = host.now();
+  send(1);
+  pair().run_for(5 * kMs);
+  send(1);
+  pair().run_for(6 * kMs);
+  EXPECT_EQ(pair().b().delete_fault(id), 0);
+  pair().run_for(1000 * kMs);
+  const std::vector<Arrival> come = arrivals();
+  ASSERT_EQ(come.size(), 2u);
+  EXPECT_EQ(come[0].time, begin + 11 * kMs);
+  EXPECT_EQ(come[1].time, begin + 15 * kMs);
+}
+
+TEST_F(FaultWireTest, IrqStorm_DoesNotModerateAWire) {
+  make_pair({.rx_usecs = VNET_RX_USECS_MAX});
+  impair(delay(5 * kMs));
+  add(pair().b(), fault(VNET_FAULT_IRQ_STORM));
+  const u64 begin = host.now();
+  send(1);
+  pair().run_for(20 * kMs);
+  const std::vector<Arrival> come = arrivals();
+  ASSERT_EQ(come.size(), 1u);
+  EXPECT_LT(come[0].time, begin + 5 * kMs + kMs / 10);
+}
+
+}  // namespace
+}  // namespace vnet::fake
