@@ -57,7 +57,7 @@ Failure decide(Explanation& explanation, const vnet_impair_values& settings,
   explanation.notes = notes_of(settings);
   Result<std::unique_ptr<Oracle>> oracle = Oracle::make(decidable(settings), start);
   if (!oracle) return oracle.error();
-  Result<Verdict> verdict = (*oracle)->decide(explanation.question.frame);
+  Result<FrameVerdict> verdict = (*oracle)->decide(explanation.question.frame);
   if (!verdict) return verdict.error();
   explanation.verdict = std::move(*verdict);
   return {};

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/log/log_reader.h"
-#include "cli/log/oracle.h"
+#include "cli/oracle.h"
 
 namespace vnet::cli {
 
@@ -21,7 +21,7 @@ struct Explanation {
   enum When { kPast, kPredicted, kBefore } when = kPast;  // kBefore: other settings decided of it
   vnet_u64 seed = 0, after = 0, frames = 0;
   std::string settings;
-  Verdict verdict;                 // unless kBefore
+  FrameVerdict verdict;            // unless kBefore
   std::vector<std::string> notes;  // what the computation does not know
   bool with_log = false;
   std::vector<Json> lines;   // of the log, about the frame

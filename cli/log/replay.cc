@@ -8,8 +8,8 @@
 
 #include "cli/fault_words.h"
 #include "cli/hosts.h"
-#include "cli/log/oracle.h"
 #include "cli/log/verdict.h"
+#include "cli/oracle.h"
 #include "cli/show.h"
 
 namespace vnet::cli {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cli/verify/expectation.h"
+#include "cli/oracle.h"
 
 namespace vnet::cli {
 namespace {
@@ -27,6 +27,38 @@ constexpr double kJitterLeast = 0.98, kJitterMost = 1.02;
 constexpr vnet_u64 kJitterFrames = 100;     // at least
 constexpr vnet_u64 kJitterMax = 500000000;  // ns: what the core can measure of it
 
+// What the frames of some queues have met, or by the determinism contract should have.
+struct Tally {
+  vnet_u64 lost = 0, duplicated = 0, corrupted = 0, reordered = 0;
+  vnet_u64 truncated = 0;  // of those that are long enough
+  // Delays that were drawn, as the core measures them: less the delay asked for.
+  vnet_u64 delays = 0;
+  double delay_sum = 0, delay_squares = 0;
+
+  void add(const Fate& fate, const DelayPlan& plan) {
+    lost += fate.lost;
+    if (fate.lost) return;
+    duplicated += fate.duplicate;
+    corrupted += fate.corrupt;
+    truncated += fate.truncate;
+    reordered += fate.early ? 1 + fate.duplicate : 0;
+    if (!plan.jitter || fate.early || !fate.delay) return;
+    const s64 more = static_cast<s64>(fate.delay - plan.delay);
+    const auto units = static_cast<double>(plan.in_units(more));
+    const double copies = fate.duplicate ? 2 : 1;
+    delays += fate.duplicate ? 2 : 1;
+    delay_sum += copies * static_cast<double>(more);
+    delay_squares += copies * units * units;
+  }
+  double deviation_ns(vnet_u32 shift) const {
+    if (!delays) return 0;
+    const auto n = static_cast<double>(delays);
+    const double unit = std::ldexp(1, static_cast<int>(shift));
+    const double mean = delay_sum / n;
+    return std::sqrt(std::max(0.0, delay_squares * unit * unit / n - mean * mean));
+  }
+};
+
 class Judge {
  public:
   Judge(const Trial& trial, Host host)
@@ -34,12 +66,9 @@ class Judge {
 
   std::vector<Check> all() {
     late();
-    if (const std::optional<Decisions> decisions = Decisions::of(trial_.asked)) {
-      Expectation expected;
-      for (size_t i = 0; i < trial_.before.queues.size(); i++)
-        add(expected, decisions->between(trial_.before.queues[i], trial_.after.queues[i]));
-      counts(expected);
-      if (has(VNET_A_IMPAIR_JITTER)) jitter(expected);
+    if (const std::optional<Tally> expected = decided_again()) {
+      counts(*expected);
+      if (has(VNET_A_IMPAIR_JITTER)) jitter(*expected);
     }
     if (has(VNET_A_IMPAIR_RATE)) rate();
     conservation();
@@ -59,15 +88,18 @@ class Judge {
   }
   bool only_probes() const { return grown(&vnet_wire_values::sent) == trial_.probes; }
 
-  static void add(Expectation& to, const Expectation& more) {
-    to.lost += more.lost;
-    to.duplicated += more.duplicated;
-    to.corrupted += more.corrupted;
-    to.truncated += more.truncated;
-    to.reordered += more.reordered;
-    to.delays += more.delays;
-    to.delay_sum += more.delay_sum;
-    to.delay_squares += more.delay_squares;
+  // Of all frames that came in between; nothing if the command cannot decide as the host does.
+  std::optional<Tally> decided_again() const {
+    Tally all;
+    for (size_t i = 0; i < trial_.before.queues.size(); i++) {
+      const vnet_wire_values& from = trial_.before.queues[i];
+      const Result<std::unique_ptr<Oracle>> oracle = Oracle::make(
+          trial_.asked, {from.seed, from.place, from.ordinal, from.loss_state, from.since_early});
+      if (!oracle) return {};
+      for (vnet_u64 frame = from.ordinal; frame < trial_.after.queues[i].ordinal; frame++)
+        all.add((*oracle)->next(), (*oracle)->plan().delay);
+    }
+    return all;
   }
 
   Check& within(std::string name, std::string unit, double measured, double least, double most) {
@@ -104,7 +136,7 @@ class Judge {
     if (!grown(&vnet_wire_values::ordinal)) doubt(check, "no frame came");
   }
 
-  void counts(const Expectation& expected) {
+  void counts(const Tally& expected) {
     const bool overflowed = grown(&vnet_wire_values::overflowed) != 0;
     if (has(VNET_A_IMPAIR_LOSS_MODEL)) count("lost", &vnet_wire_values::lost, expected.lost);
     if (has(VNET_A_IMPAIR_DUPLICATE))
@@ -120,8 +152,8 @@ class Judge {
   }
 
   // Against what was drawn for these very frames, so that there is no error of sampling.
-  void jitter(const Expectation& expected) {
-    Expectation realised;
+  void jitter(const Tally& expected) {
+    Tally realised;
     realised.delays = grown(&vnet_wire_values::delays);
     realised.delay_sum =
         static_cast<double>(static_cast<long long>(grown(&vnet_wire_values::delay_sum)));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "cli/log/oracle.h"
+#include "cli/oracle.h"
 
 #include <fmt/core.h>
 #include <vnet/host.h>
@@ -57,12 +57,16 @@ Oracle::~Oracle() {
   vnet_host_free(plan_);
 }
 
+Fate Oracle::next() {
+  return Pipeline::decide(*plan_, chance_, state_, ++last_);
+}
+
 bool Oracle::remembers() const {
   return plan_->loss.model == VNET_LOSS_GEMODEL || plan_->loss.model == VNET_LOSS_STATE ||
          (plan_->config.reorder && plan_->config.reorder_gap > 1);
 }
 
-Result<Verdict> Oracle::decide(vnet_u64 frame) {
+Result<FrameVerdict> Oracle::decide(vnet_u64 frame) {
   if (frame <= last_) return Error{fmt::format("frame {} is not behind frame {}", frame, last_)};
   if (!remembers()) last_ = frame - 1;
   if (frame - last_ > kMostSteps)
@@ -70,10 +74,10 @@ Result<Verdict> Oracle::decide(vnet_u64 frame) {
         fmt::format("frame {} is too far behind frame {}: the model depends on each "
                     "frame in between",
                     frame, last_)};
-  while (last_ + 1 < frame) (void)Pipeline::decide(*plan_, chance_, state_, ++last_);
+  while (last_ + 1 < frame) (void)next();
   const StageState before = state_;
-  Verdict verdict;
-  verdict.fate = Pipeline::decide(*plan_, chance_, state_, ++last_);
+  FrameVerdict verdict;
+  verdict.fate = next();
   verdict.streams = streams(frame, before, verdict.fate);
   return verdict;
 }

@@ -30,7 +30,7 @@ struct StreamVerdict {
   std::optional<vnet_u64> value;  // of a delay: ns
   std::string note;
 };
-struct Verdict {
+struct FrameVerdict {
   Fate fate;
   std::vector<StreamVerdict> streams;
 };
@@ -44,7 +44,11 @@ class Oracle {
 
   // Of a frame behind start.after. Of models that remember, every frame before it is gone through:
   // an error if that would take too long, or if it is not behind the frames asked for before.
-  Result<Verdict> decide(vnet_u64 frame);
+  Result<FrameVerdict> decide(vnet_u64 frame);
+  // Of the frame behind the last one that was asked for, without why.
+  Fate next();
+
+  const Plan& plan() const { return *plan_; }
 
  private:
   Oracle(Plan* plan, const WireStart& start);
