@@ -51,6 +51,26 @@ TEST_F(WireViewTest, NewRun_IsSeenWithTheNextChange) {
   EXPECT_EQ(arrived().size(), 3u);
 }
 
+// wire-get and impair-get tell of different moments: now, and when what is in force was set.
+TEST_F(WireViewTest, State_IsOfNowAndThatOfTheSettingsIsOfThen) {
+  vnet_impairment config{};
+  config.delay = kMs;
+  config.reorder = VNET_ALWAYS;
+  config.reorder_gap = 100;
+  impair(config);
+  send(3);
+  config.delay = 2 * kMs;
+  impair(config);
+  send(4);
+  EXPECT_EQ(view().ordinal, 7u);
+  EXPECT_EQ(view().since_early, 7u);
+  EXPECT_EQ(pair().b().wire_state().frames, 7u);
+  EXPECT_EQ(pair().b().wire_state().after, 3u);
+  EXPECT_EQ(pair().b().wire_state().since_early, 3u);
+  pair().run_for(10 * kMs);
+  EXPECT_EQ(arrived().size(), 7u);
+}
+
 TEST_F(WireViewTest, Lateness_IsCountedByItsClass) {
   impair(delay(kMs));
   send(1);
