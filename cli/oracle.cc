@@ -66,7 +66,7 @@ bool Oracle::remembers() const {
          (plan_->config.reorder && plan_->config.reorder_gap > 1);
 }
 
-Result<FrameVerdict> Oracle::decide(vnet_u64 frame) {
+Result<FrameVerdict> Oracle::decide(vnet_u64 frame, std::optional<vnet_u32> length) {
   if (frame <= last_) return Error{fmt::format("frame {} is not behind frame {}", frame, last_)};
   if (!remembers()) last_ = frame - 1;
   if (frame - last_ > kMostSteps)
@@ -78,7 +78,8 @@ Result<FrameVerdict> Oracle::decide(vnet_u64 frame) {
   const StageState before = state_;
   FrameVerdict verdict;
   verdict.fate = next();
-  verdict.streams = streams(frame, before, verdict.fate);
+  if (length && *length <= plan_->config.truncate_len) verdict.fate.truncate = false;
+  verdict.streams = streams(frame, before, verdict.fate, length);
   return verdict;
 }
 
@@ -101,8 +102,25 @@ StreamVerdict Oracle::loss(vnet_u64 frame, const StageState& before, const Fate&
   return verdict;
 }
 
+// Their draws say where in the frame they are.
+void Oracle::add_bits(std::vector<StreamVerdict>& all, vnet_u64 frame,
+                      std::optional<vnet_u32> length) const {
+  CorruptBits positions(chance_, frame, 8ull * length.value_or(0));
+  for (vnet_u32 i = 0; i < plan_->config.corrupt_bits; i++) {
+    const vnet_u64 draw = chance_.draw(Stream::kCorruptBit, frame, i / 2).wide(i % 2 * 2);
+    StreamVerdict verdict{
+        Stream::kCorruptBit, draw, {}, true, {}, "of 2^64, times the frame's bits"};
+    if (length) {
+      const vnet_u64 bit = positions.next();
+      verdict.value = bit;
+      verdict.note = fmt::format("bit {}: {:#04x} of byte {}", bit, 0x80 >> bit % 8, bit / 8);
+    }
+    all.push_back(std::move(verdict));
+  }
+}
+
 std::vector<StreamVerdict> Oracle::streams(vnet_u64 frame, const StageState& before,
-                                           const Fate& fate) const {
+                                           const Fate& fate, std::optional<vnet_u32> length) const {
   std::vector<StreamVerdict> all;
   const auto add = [&](Stream stream, vnet_u64 probability, bool happens) {
     if (!probability) return;
@@ -111,14 +129,10 @@ std::vector<StreamVerdict> Oracle::streams(vnet_u64 frame, const StageState& bef
   const vnet_impairment& config = plan_->config;
   if (plan_->loss.model != VNET_LOSS_NONE) all.push_back(loss(frame, before, fate));
   add(Stream::kCorrupt, config.corrupt, fate.corrupt);
-  for (vnet_u32 i = 0; fate.corrupt && i < config.corrupt_bits; i++)
-    all.push_back({Stream::kCorruptBit,
-                   chance_.draw(Stream::kCorruptBit, frame, i / 2).wide(i % 2 * 2),
-                   {},
-                   true,
-                   {},
-                   "of 2^64, times the frame's bits"});
+  if (fate.corrupt) add_bits(all, frame, length);
   add(Stream::kTruncate, config.truncate, fate.truncate);
+  if (config.truncate && length && *length <= config.truncate_len)
+    all.back().note = fmt::format("the frame has {} bytes", *length);
   add(Stream::kDuplicate, config.duplicate, fate.duplicate);
   // Only of the last of a gap anything is drawn.
   if (config.reorder && before.since_early + 1 >= config.reorder_gap)

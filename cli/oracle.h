@@ -27,7 +27,7 @@ struct StreamVerdict {
   std::optional<vnet_u64> draw;
   std::optional<vnet_u64> threshold;  // it happens below this
   bool happens = false;
-  std::optional<vnet_u64> value;  // of a delay: ns
+  std::optional<vnet_u64> value;  // of a delay: ns; of corrupt_bit: which bit, if it is known
   std::string note;
 };
 struct FrameVerdict {
@@ -44,7 +44,8 @@ class Oracle {
 
   // Of a frame behind start.after. Of models that remember, every frame before it is gone through:
   // an error if that would take too long, or if it is not behind the frames asked for before.
-  Result<FrameVerdict> decide(vnet_u64 frame);
+  // Which bits turn, and whether it is cut, depends on its length on the wire, if that is known.
+  Result<FrameVerdict> decide(vnet_u64 frame, std::optional<vnet_u32> length = {});
   // Of the frame behind the last one that was asked for, without why.
   Fate next();
 
@@ -53,8 +54,10 @@ class Oracle {
  private:
   Oracle(Plan* plan, const WireStart& start);
   bool remembers() const;
-  std::vector<StreamVerdict> streams(vnet_u64 frame, const StageState& before,
-                                     const Fate& fate) const;
+  std::vector<StreamVerdict> streams(vnet_u64 frame, const StageState& before, const Fate& fate,
+                                     std::optional<vnet_u32> length) const;
+  void add_bits(std::vector<StreamVerdict>& all, vnet_u64 frame,
+                std::optional<vnet_u32> length) const;
   StreamVerdict loss(vnet_u64 frame, const StageState& before, const Fate& fate) const;
 
   Plan* const plan_;

@@ -1482,6 +1482,12 @@ constexpr Attribute kDecisionAttributes[] = {
      0, 0, VNET_SET_COUNT,
      &kDecisionClassType,
      "What it depends on."},
+    {VNET_A_DECISION_LENGTH, "length", "length",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_decision_values::length), offsetof(vnet_decision_values, length),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "Of corrupted and truncated: the frame's bytes on the wire, as it came; with the draws it says which bits turn."},
 };
 
 constexpr Attribute kDecidedAttributes[] = {

@@ -9,11 +9,14 @@
 namespace vnet::cli {
 namespace {
 
+constexpr vnet_u32 kLongest = 65535 + 18;  // the largest MTU, with its header and a VLAN tag
+
 constexpr Parameter kParameters[] = {
     {"dev", "DEV", "the device", Parameter::kPositional, true},
     {"frame", "N", "the frame's number in its run, from 1", Parameter::kKeyword, true},
     {"direction", "tx|rx", "what the device sends (the default), or what it receives"},
     {"queue", "Q", "of which queue; 0 is the default"},
+    {"length", "BYTES", "how long it is on the wire: says which bits turn, and whether it is cut"},
     {"log", "FILE", "what a log says of it, too: also of what is past, of time and of faults"},
 };
 
@@ -27,6 +30,13 @@ Result<Question> read_question(const Arguments& arguments) {
   if (!frame || !*frame)
     return Error{fmt::format("frame: '{}' is not a number from 1 on", arguments.get("frame"))};
   question.frame = *frame;
+  if (arguments.has("length")) {
+    const std::optional<vnet_u64> length = parse_number(arguments.get("length"));
+    if (!length || !*length || *length > kLongest)
+      return Error{fmt::format("length: '{}' is not a number from 1 to {}", arguments.get("length"),
+                               kLongest)};
+    question.length = static_cast<vnet_u32>(*length);
+  }
   if (!arguments.has("queue")) return question;
   const std::optional<vnet_u64> queue = parse_number(arguments.get("queue"));
   if (!queue || *queue > 63)

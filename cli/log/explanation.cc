@@ -20,10 +20,10 @@ vnet_u32 place_of(vnet_u32 direction, vnet_u32 queue) {
 }
 
 // What neither seed nor settings say.
-std::vector<std::string> notes_of(const vnet_impair_values& settings) {
+std::vector<std::string> notes_of(const vnet_impair_values& settings, bool length_known) {
   std::vector<std::string> notes;
   const auto has = [&](unsigned id) { return (settings.has & bit(id)) != 0; };
-  if (has(VNET_A_IMPAIR_TRUNCATE))
+  if (has(VNET_A_IMPAIR_TRUNCATE) && !length_known)
     notes.push_back(fmt::format("a frame of {} bytes or fewer is not cut", settings.truncate_len));
   if (has(VNET_A_IMPAIR_RATE) || has(VNET_A_IMPAIR_LIMIT_FRAMES) || has(VNET_A_IMPAIR_LIMIT_BYTES))
     notes.emplace_back("whether the queue had room depends on time: a log has it");
@@ -54,12 +54,16 @@ vnet_impair_values decidable(vnet_impair_values settings) {
 
 Failure decide(Explanation& explanation, const vnet_impair_values& settings,
                const WireStart& start) {
-  explanation.notes = notes_of(settings);
+  const std::optional<vnet_u32> length = explanation.question.length;
+  explanation.notes = notes_of(settings, length.has_value());
   Result<std::unique_ptr<Oracle>> oracle = Oracle::make(decidable(settings), start);
   if (!oracle) return oracle.error();
-  Result<FrameVerdict> verdict = (*oracle)->decide(explanation.question.frame);
+  Result<FrameVerdict> verdict = (*oracle)->decide(explanation.question.frame, length);
   if (!verdict) return verdict.error();
   explanation.verdict = std::move(*verdict);
+  if (explanation.verdict.fate.corrupt && !length)
+    explanation.notes.emplace_back(
+        "which bits turn depends on the frame's length: say 'length', or a log has it");
   return {};
 }
 
@@ -97,10 +101,11 @@ std::vector<Json> faults_near(const Log& log, const LoggedWire& wire, const Wire
 std::string stream_text(const StreamVerdict& stream) {
   std::string text = fmt::format("    {:<12}", stream_word(stream.stream));
   if (stream.draw) text += fmt::format("draw {:#x}", *stream.draw);
-  if (stream.threshold)
-    text += fmt::format(" {} {:#x} ({})", stream.happens ? "below" : "not below", *stream.threshold,
-                        percent_text(*stream.threshold));
-  if (stream.value) text += " " + time_text(*stream.value, TimeUnit::kNs);
+  if (stream.draw && stream.threshold)
+    text += fmt::format(" {} {:#x} ({})", *stream.draw < *stream.threshold ? "below" : "not below",
+                        *stream.threshold, percent_text(*stream.threshold));
+  if (stream.value && stream.stream == Stream::kDelay)
+    text += " " + time_text(*stream.value, TimeUnit::kNs);
   if (!stream.note.empty()) text += (stream.draw ? ", " : "") + stream.note;
   return text + fmt::format(": {}\n", stream.happens ? "yes" : "no");
 }
@@ -170,6 +175,12 @@ Result<Explanation> explain(const Question& question, const Log& log) {
   Impairment impairment;
   if (Failure failure = read_settings(settings->words, impairment))
     return Error{fmt::format("{}:{}: {}", log.name, settings->line, failure->text)};
+  for (const LoggedDecision& decision : wire.decisions) {
+    if (decision.frame != question.frame || decision.run != settings->run) continue;
+    explanation.lines.push_back(decision.fields);
+    if (const auto length = decision.fields.find("length"); length != decision.fields.end())
+      explanation.question.length = length->get<vnet_u32>();
+  }
   const WireStart start{settings->seed, place_of(settings->place, key->queue), settings->after,
                         settings->loss_state, settings->since_early};
   if (Failure failure = decide(explanation, impairment.values, start)) return *failure;
@@ -179,9 +190,6 @@ Result<Explanation> explain(const Question& question, const Log& log) {
     explanation.notes.emplace_back("the log began behind this frame");
     return explanation;
   }
-  for (const LoggedDecision& decision : wire.decisions)
-    if (decision.frame == question.frame && decision.run == settings->run)
-      explanation.lines.push_back(decision.fields);
   explanation.faults = faults_near(log, wire, *key, settings->run, question.frame);
   return explanation;
 }
@@ -232,6 +240,7 @@ Json to_json(const Explanation& explanation) {
   Json json = {{"device", question.device},       {"direction", question.direction},
                {"queue", question.queue},         {"frame", question.frame},
                {"when", kWhen[explanation.when]}, {"after", explanation.after}};
+  if (question.length) json["length"] = *question.length;
   if (explanation.when == Explanation::kBefore) return json;
   json["seed"] = seed_text(explanation.seed);
   json["settings"] = explanation.settings;

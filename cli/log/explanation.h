@@ -2,6 +2,7 @@
 // What befell a frame, and by which stream: computed from what decides, and found in a log.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct Question {
   std::string device, direction = "tx";
   vnet_u32 queue = 0;
   vnet_u64 frame = 0;
+  std::optional<vnet_u32> length;  // the frame's, on the wire; a log may know it
 };
 
 struct Explanation {

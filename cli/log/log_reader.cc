@@ -147,6 +147,7 @@ class Reader {
     if (of != "stream" && of != "timing") refuse("'class' is neither stream nor timing");
     const std::string stream = of == "stream" ? text(object, "stream") : "";
     if (object.contains("value")) (void)number(object, "value");
+    if (object.contains("length")) (void)small(object, "length");
     if (object.contains("draw")) (void)hexadecimal(object, "draw");
     const vnet_u64 frame = number(object, "frame");
     wire.decisions.push_back({number_, time_, frame, small(object, "run"), what, stream, object});

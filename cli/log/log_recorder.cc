@@ -38,6 +38,8 @@ std::string decision_text(const vnet_decision_values& decision) {
     text += fmt::format(R"(,"draw":"{:#x}")", decision.draw);
   if (decision.has & bit(VNET_A_DECISION_VALUE))
     text += fmt::format(R"(,"value":{})", decision.value);
+  if (decision.has & bit(VNET_A_DECISION_LENGTH))
+    text += fmt::format(R"(,"length":{})", decision.length);
   return text +
          fmt::format(R"(,"class":"{}")", json_word(decision_class_type(), decision.decision_class));
 }

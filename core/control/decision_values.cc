@@ -67,6 +67,10 @@ void vnet_core_decision_values(const vnet_decision* decision, vnet_decision_valu
     values->draw = decision->draw;
     values->has |= bit(VNET_A_DECISION_DRAW);
   }
+  if (decision->length) {
+    values->length = decision->length;
+    values->has |= bit(VNET_A_DECISION_LENGTH);
+  }
   if (has_value(decision->what)) {
     values->value = decision->value;
     values->has |= bit(VNET_A_DECISION_VALUE);

@@ -1002,6 +1002,11 @@ constexpr Attribute kDecisionAttributes[] = {
      "decision-class must be 0 (stream) or 1 (timing)",
      "decision-class must be a u32 (4 bytes)",
      "decision-class is given twice"},
+    {Kind::kNumber, VNET_SET_COUNT, __builtin_offsetof(vnet_decision_values, length),
+     0, 0, 4, 4, 0u, 4294967295u,
+     nullptr,
+     "length must be a u32 (4 bytes)",
+     "length is given twice"},
 };
 
 constexpr Attribute kDecidedAttributes[] = {
@@ -1103,8 +1108,8 @@ constexpr AttributeSet kSets[VNET_SET_COUNT] = {
     {kGoldenAttributes, 6, sizeof(vnet_golden_values),
      "unknown attribute: golden has ifindex, ifname, seed, stream, count, hash",
      {~0ull, nullptr}},
-    {kDecisionAttributes, 6, sizeof(vnet_decision_values),
-     "unknown attribute: decision has frame, what, stream, draw, value, decision-class",
+    {kDecisionAttributes, 7, sizeof(vnet_decision_values),
+     "unknown attribute: decision has frame, what, stream, draw, value, decision-class, length",
      {~0ull, nullptr}},
     {kDecidedAttributes, 9, sizeof(vnet_decided_values),
      "unknown attribute: decided has ifindex, ifname, queue, direction, time, seed, run, sequence, decision",

@@ -15,16 +15,17 @@ void Teller::begin_run(u64 seed, u32 run) {
   run_ = run;
 }
 
-void Teller::tell(vnet_decision_kind what, Stream stream, u64 frame, u64 draw, u64 value) {
-  add({frame, draw, value, static_cast<u8>(what), static_cast<u8>(stream), 1});
+void Teller::tell(vnet_decision_kind what, Stream stream, u64 frame, u64 draw, u64 value,
+                  u32 length) {
+  add({frame, draw, value, static_cast<u8>(what), static_cast<u8>(stream), 1, length});
 }
 
 void Teller::tell_listed(vnet_decision_kind what, Stream stream, u64 frame) {
-  add({frame, 0, 0, static_cast<u8>(what), static_cast<u8>(stream), 0});
+  add({frame, 0, 0, static_cast<u8>(what), static_cast<u8>(stream), 0, 0});
 }
 
 void Teller::tell_timing(vnet_decision_kind what, u64 frame, u64 value) {
-  add({frame, 0, value, static_cast<u8>(what), VNET_DECISION_NO_STREAM, 0});
+  add({frame, 0, value, static_cast<u8>(what), VNET_DECISION_NO_STREAM, 0, 0});
 }
 
 void Teller::add(const vnet_decision& decision) {

@@ -18,8 +18,8 @@ class Teller {
   void begin_run(u64 seed, u32 run);
   bool is_heard() const { return heard_; }
 
-  // By chance: `draw` is what the stream gave.
-  void tell(vnet_decision_kind what, Stream stream, u64 frame, u64 draw, u64 value);
+  // By chance: `draw` is what the stream gave; `length` that of a frame that is altered, or 0.
+  void tell(vnet_decision_kind what, Stream stream, u64 frame, u64 draw, u64 value, u32 length);
   // By a list, or by time.
   void tell_listed(vnet_decision_kind what, Stream stream, u64 frame);
   void tell_timing(vnet_decision_kind what, u64 frame, u64 value);

@@ -143,10 +143,10 @@ void Wire::put_one(vnet_frame* frame, u64 now) {
 // ---- what is told
 
 void Wire::tell(const Fate& fate, const vnet_frame& frame) {
-  const auto drawn = [&](vnet_decision_kind what, Stream stream, u64 value) {
+  const auto drawn = [&](vnet_decision_kind what, Stream stream, u64 value, u32 length = 0) {
     const Block block = chance_.draw(stream, deciding_);
     teller_.tell(what, stream, deciding_, stream == Stream::kDelay ? block.wide(0) : block.word[0],
-                 value);
+                 value, length);
   };
   const bool own_loss = state_.row && state_.row->loss != VNET_TRACE_KEEP;
   if (fate.lost && plan_->loss.model == VNET_LOSS_PATTERN && !own_loss)
@@ -156,9 +156,9 @@ void Wire::tell(const Fate& fate, const vnet_frame& frame) {
   if (fate.lost) return;
   const bool whole = frame.wire_frames == 1;
   if (fate.corrupt && whole)
-    drawn(VNET_DECISION_CORRUPTED, Stream::kCorrupt, plan_->config.corrupt_bits);
+    drawn(VNET_DECISION_CORRUPTED, Stream::kCorrupt, plan_->config.corrupt_bits, frame.wire_len);
   if (fate.truncate && whole && frame.wire_len > plan_->config.truncate_len)
-    drawn(VNET_DECISION_TRUNCATED, Stream::kTruncate, plan_->config.truncate_len);
+    drawn(VNET_DECISION_TRUNCATED, Stream::kTruncate, plan_->config.truncate_len, frame.wire_len);
   if (fate.duplicate) drawn(VNET_DECISION_DUPLICATED, Stream::kDuplicate, 0);
   if (fate.early)
     drawn(VNET_DECISION_REORDERED, Stream::kReorder, 0);
@@ -169,7 +169,7 @@ void Wire::tell(const Fate& fate, const vnet_frame& frame) {
 void Wire::tell_bit(u32 index, u32 bit) {
   const Block block = chance_.draw(Stream::kCorruptBit, deciding_, index / 2);
   teller_.tell(VNET_DECISION_BIT_TURNED, Stream::kCorruptBit, deciding_, block.wide(index % 2 * 2),
-               bit);
+               bit, 0);
 }
 
 void Wire::tell_timing(vnet_decision_kind what, u64 value) {

@@ -314,6 +314,7 @@ struct vnet_decision_values {
 	vnet_u64 draw;
 	vnet_u64 value;
 	vnet_u32 decision_class;
+	vnet_u32 length;
 };
 
 /* What befell frames of one queue's impaired wire. */

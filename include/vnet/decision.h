@@ -34,6 +34,7 @@ struct vnet_decision {
 	vnet_u8 what;   /* enum vnet_decision_kind */
 	vnet_u8 stream; /* of core/impair/draw.h, or VNET_DECISION_NO_STREAM: it depends on time */
 	vnet_u8 drawn;  /* 1: `draw` is what the stream gave; 0: it needed none */
+	vnet_u32 length; /* of a frame that is altered, in bytes on the wire, as it came; or 0 */
 };
 
 /* Decisions of one queue's wire, in order. */

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace vnet::cli {
 namespace {
 
@@ -82,6 +84,30 @@ TEST(Oracle, Middle_ContinuesByWhatTheModelRemembered) {
                              {kSeed, kPlace, 500, state.loss.state(), state.since_early});
   for (vnet_u64 frame = 501; frame <= 1000; frame++)
     ASSERT_EQ(text(middle->next()), text(whole->next())) << frame;
+}
+
+// Of several bits each is another one, and all are within the frame.
+TEST(Oracle, Length_SaysWhichBitsTurn) {
+  const auto with = oracle("corrupt 100% bits 32", {kSeed, kPlace, 0, 0, 0});
+  const auto without = oracle("corrupt 100% bits 32", {kSeed, kPlace, 0, 0, 0});
+  Result<FrameVerdict> known = with->decide(1, 14), unknown = without->decide(1);
+  ASSERT_TRUE(known && unknown);
+  ASSERT_EQ(known->streams.size(), unknown->streams.size());
+  std::set<vnet_u64> bits;
+  for (size_t i = 0; i < known->streams.size(); i++) {
+    EXPECT_EQ(known->streams[i].draw, unknown->streams[i].draw);
+    EXPECT_FALSE(unknown->streams[i].value);
+    if (known->streams[i].value) bits.insert(*known->streams[i].value);
+  }
+  EXPECT_EQ(bits.size(), 32u);
+  EXPECT_LT(*bits.rbegin(), 8u * 14);
+}
+
+TEST(Oracle, ShortFrame_IsNotCut) {
+  const auto both = oracle("truncate 100% to 60", {kSeed, kPlace, 0, 0, 0});
+  EXPECT_FALSE(both->decide(1, 60)->fate.truncate);
+  EXPECT_TRUE(both->decide(2, 61)->fate.truncate);
+  EXPECT_TRUE(both->decide(3)->fate.truncate);
 }
 
 TEST(Oracle, FrameBefore_IsRefused) {

@@ -104,6 +104,11 @@ TEST_F(DecisionTest, Alterations_AreToldWithWhatWasDone) {
   EXPECT_EQ(frames(VNET_DECISION_BIT_TURNED), (Numbers{1, 1, 1}));
   EXPECT_EQ(frames(VNET_DECISION_TRUNCATED), Numbers{1});
   EXPECT_EQ(value(VNET_DECISION_TRUNCATED), 40u);
+  for (const vnet_decision& decision : all_) {
+    const bool alters =
+        decision.what == VNET_DECISION_CORRUPTED || decision.what == VNET_DECISION_TRUNCATED;
+    EXPECT_EQ(decision.length, alters ? 60u : 0u) << "as it came";
+  }
   EXPECT_EQ(frames(VNET_DECISION_DUPLICATED), Numbers{1});
   const Chance drawn_from = chance();
   CorruptBits bits(drawn_from, 1, 8 * 60);

@@ -159,6 +159,78 @@ three_bits() { (($(log_frames "$work/corrupt.jsonl" bit_turned | wc -l) == 3 * $
 check "corrupt: three of each" three_bits
 model jitter delay 2ms 1ms distribution normal loss 1%
 
+# Which bits: as a capture at the receiver has them, frame by frame.
+raw_flow() { # raw_flow COUNT FILE: numbered frames of many lengths from v0; what v1 receives into FILE, one a line
+  traffic_start "$two" python3 - "$1" >"$2" <<'PYTHON'
+import socket, sys
+receiver = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+receiver.bind(("v1", 0))
+receiver.settimeout(10)
+print("ready", flush=True)
+for _ in range(int(sys.argv[1])):
+    print(receiver.recv(4096).hex(), flush=True)
+PYTHON
+  local receiver=$traffic_pid
+  traffic_wait "$traffic_deadline" traffic_file_says "$2" ready || return 1
+  traffic_in "$one" python3 - "$1" >"$2.sent" <<'PYTHON'
+import socket, sys
+sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+sender.bind(("v0", 0))
+for number in range(1, int(sys.argv[1]) + 1):
+    frame = bytes.fromhex("ffffffffffff02000000000188b5") + number.to_bytes(4, "big") + bytes(42 + number)
+    sender.send(frame)
+    print(frame.hex())
+PYTHON
+  traffic_finish "$receiver" "$traffic_deadline"
+}
+# explained_bits FILE EXPLAIN...: of each frame of raw_flow, what explain says turned is what did. The commands'
+# words stand behind the frame's number; LENGTH is replaced by its length.
+explained_bits() {
+  local file=$1 frame=0 sent
+  shift
+  while read -r sent; do
+    frame=$((frame + 1))
+    echo "explain v0 frame $frame ${*//LENGTH/$((${#sent} / 2))}"
+  done <"$file.sent" >"$file.batch"
+  "$VNET" -j -batch "$file.batch" >"$file.explained" || return 1
+  python3 - "$file" <<'PYTHON'
+import json, sys
+name = sys.argv[1]
+sent = open(name + ".sent").read().split()
+came = open(name).read().split()[1:]
+explained = [json.loads(line)[0] for line in open(name + ".explained")]
+assert len(sent) == len(came) == len(explained), (len(sent), len(came), len(explained))
+hit = 0
+for a, b, said in zip(map(bytes.fromhex, sent), map(bytes.fromhex, came), explained):
+    assert len(a) == len(b)
+    found = {8 * at + bit for at in range(len(a)) for bit in range(8) if (a[at] ^ b[at]) << bit & 0x80}
+    bits = {s["value"] for s in said["streams"] if s["stream"] == "corrupt_bit"}
+    assert found == bits, (said["frame"], found, bits)
+    hit += bool(bits)
+print(hit, "frames with turned bits")
+sys.exit(hit < 20)
+PYTHON
+}
+check "bits: also frames for others are received" ip -n "$two" link set v1 promisc on
+check "bits: set" "$VNET" impair set v0 corrupt 20% bits 3
+check "bits: a run begins" "$VNET" seed set v0 11
+check "bits: recorded" begin bits
+check "bits: frames of many lengths" raw_flow 300 "$work/raw"
+check "bits: ends" log_end
+check "bits: explained by the log as they were turned" explained_bits "$work/raw" log "$work/bits.jsonl"
+check "bits: explained by the length alone" explained_bits "$work/raw" length LENGTH
+first_corrupt() { log_frames "$work/bits.jsonl" corrupted | head -1; }
+check "bits: without it explain says what is missing" says "depends on the frame's length" \
+  "$VNET" explain v0 frame "$(first_corrupt)"
+check "bits: the byte, in words" says " of byte " "$VNET" explain v0 frame "$(first_corrupt)" log "$work/bits.jsonl"
+check "bits: no such length" differs 1 "is not a number from 1 to" "$VNET" explain v0 frame 1 length 0
+check "bits: frames for others no more" ip -n "$two" link set v1 promisc off
+check "bits: taken away" "$VNET" impair del v0
+check "cut: set" "$VNET" impair set v0 truncate 100% to 60
+check "cut: a longer frame" says "frame 1000000: truncated" "$VNET" explain v0 frame 1000000 length 61
+check "cut: one that is not longer" says "nothing befell it" "$VNET" explain v0 frame 1000000 length 60
+check "cut: taken away" "$VNET" impair del v0
+
 # What a frame's number does not say is said to be so, and the rest is explained.
 ahead() { "$VNET" explain v0 frame 1000000; }
 dist=$work/table.dist trace=$work/trace.csv
