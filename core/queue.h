@@ -124,6 +124,7 @@ class Queue {
       list.push_back(frame);
     }
   };
+  u64 ordinal(const Arrivals& arrivals) const;
   [[gnu::noinline]] u32 receive_wire(u32 budget, Arrivals& arrivals);
   u32 take_wire(u32 limit, u64 now, Arrivals& arrivals);
   void arrive(vnet_frame* frame, Arrivals& arrivals);

@@ -27,7 +27,7 @@ void Queue::view_wire(vnet_wire_view& view) const {
 u32 Queue::receive_wire(u32 budget, Arrivals& arrivals) {
   Wire& wire = *wire_.load_relaxed();
   const u64 now = vnet_host_clock_ns();
-  wire.begin_poll(ordinal(), now);
+  wire.begin_poll(ordinal(arrivals), now);
   u32 arrived = take_wire(budget, now, arrivals);
   const u32 sent = rx_.available(budget);
   for (u32 i = 0; i < sent; i++) wire.put(rx_.at(i), now);
@@ -57,6 +57,11 @@ u64 Queue::come() const {
 
 u64 Queue::ordinal() const {
   return come() - run_origin_.load_relaxed();
+}
+
+// Also in a poll that has arrivals already.
+u64 Queue::ordinal(const Arrivals& arrivals) const {
+  return ordinal() + arrivals.frames;
 }
 
 void Queue::begin_run() {

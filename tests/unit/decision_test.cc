@@ -167,6 +167,26 @@ TEST_F(DecisionTest, WantOfMemory_IsTold) {
   pair().run();
 }
 
+// A poll that first delivers what a fault has held back numbers what the ring has as ever.
+TEST_F(DecisionTest, ParkedFrames_AreCountedOnce) {
+  impair(pattern({5}));
+  vnet_fault slow{};
+  slow.what = VNET_FAULT_DMA_SLOW;
+  slow.queue = VNET_FAULT_ALL_QUEUES;
+  slow.when = VNET_FAULT_NTH;
+  slow.when_value = 2;
+  const char* why = nullptr;
+  u32 id = 0;
+  ASSERT_EQ(pair().b().add_fault(slow, &id, &why), 0);
+  for (int i = 0; i < 3; i++) pair().send();
+  pair().run();
+  for (int i = 0; i < 2; i++) pair().send();
+  pair().run_for(10 * kMs);
+  take();
+  EXPECT_EQ(frames(VNET_DECISION_LOST), Numbers{5});
+  EXPECT_EQ(b().take_received().size(), 4u);
+}
+
 // ---- what decides, for who computes it again
 
 // The frames that a model loses from where the state says that it took over.
