@@ -91,6 +91,8 @@ constexpr EnumEntry kEventTypeEntries[] = {
      "a receive ring was reset; value: how often by now"},
     {"reset-failed", "reset_failed", VNET_EVENT_TYPE_RESET_FAILED,
      "a queue's reset failed; value: how often by now"},
+    {"fault-forced", "fault_forced", VNET_EVENT_TYPE_FAULT_FORCED,
+     "a fault was told to begin with what comes next; value: how often it has fired"},
 };
 constexpr EnumType kEventTypeType{"event-type", false, kEventTypeEntries};
 
@@ -705,6 +707,12 @@ constexpr Attribute kEventAttributes[] = {
      0, 0, VNET_SET_COUNT,
      &kFaultWhatType,
      "What it is."},
+    {VNET_A_EVENT_FRAME, "frame", "frame",
+     Form::kNumber, Show::kPlain, false,
+     sizeof(vnet_event_values::frame), offsetof(vnet_event_values, frame),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "With fault-fired: which frame it met, by the number that decisions give it, where the receiver knows."},
 };
 
 constexpr Attribute kDroppedAttributes[] = {
@@ -1160,7 +1168,7 @@ constexpr Attribute kFaultAttributes[] = {
      sizeof(vnet_fault_values::id), offsetof(vnet_fault_values, id),
      0, 0, VNET_SET_COUNT,
      nullptr,
-     "The fault, counted from 1 for each device."},
+     "The fault, counted from 1 for each device; with fault-add, up to 2^31-1, the number that it is to have, as its chance depends on it."},
     {VNET_A_FAULT_WHAT, "what", "what",
      Form::kNumber, Show::kEnum, false,
      sizeof(vnet_fault_values::what), offsetof(vnet_fault_values, what),

@@ -130,6 +130,7 @@ vnet_frame* Queue::receive_faulty(u32 budget, u32& work) {
     vnet_frame* const frame = faults.parked.pop_front();
     faults.parked_count.add(~0ull);
     faults.parked_wire_frames.add(0 - u64{frame->wire_frames});
+    faults.arriving = 0;
     if (lets_in(frame)) arrivals.add(frame);
   }
   if (!is_held_up() && work < budget) {
@@ -158,10 +159,13 @@ void Queue::arm_for_wire_too(u64 delay) {
 }
 
 u32 Queue::take_ring(u32 budget, Arrivals& arrivals) {
+  QueueFaults& faults = *faults_.load_acquire();
   u32 taken = 0;
   vnet_frame* frame;
-  while (taken < budget && !is_held_up() && rx_.pop(frame)) {
+  for (u64 next = ordinal(arrivals) + 1; taken < budget && !is_held_up() && rx_.pop(frame);) {
     taken++;
+    faults.arriving = next;
+    next += frame->wire_frames;
     arrive_faulty(frame, arrivals);
   }
   received(0, 0, 0);
@@ -179,8 +183,10 @@ void Queue::arrive_segments(vnet_frame* frame, Arrivals& arrivals) {
   vnet_frame* segment = held ? vnet_host_frame_segment(held) : nullptr;
   if (!segment) return drop_rx(held ? held : frame, VNET_DROP_NO_MEMORY);
   // The rest waits for the next poll if it has to: a poll's budget holds.
+  QueueFaults& faults = *faults_.load_acquire();
   for (bool first = true; segment; first = false) {
     vnet_frame* const next = segment->next;
+    if (!first && faults.arriving) faults.arriving++;
     if (first)
       arrive_struck(segment, arrivals);
     else

@@ -2,6 +2,7 @@
 // A queue's polls while its wire is impaired, and for as long afterwards as frames are on it.
 #include <vnet/host.h>
 
+#include "core/fault/queue_faults.h"
 #include "core/frame_list.h"
 #include "core/impair/wire.h"
 #include "core/queue.h"
@@ -81,7 +82,10 @@ u32 Queue::take_wire(u32 limit, u64 now, Arrivals& arrivals) {
 }
 
 void Queue::arrive(vnet_frame* frame, Arrivals& arrivals) {
-  if (poll_options_.load_relaxed() & kFaults) return arrive_faulty(frame, arrivals);
+  if (poll_options_.load_relaxed() & kFaults) {
+    faults_.load_acquire()->arriving = wire_.load_relaxed()->number_of(*frame);
+    return arrive_faulty(frame, arrivals);
+  }
   if (lets_in(frame)) arrivals.add(frame);
 }
 

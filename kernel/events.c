@@ -67,6 +67,7 @@ void vnet_fault_event(struct net_device *dev, const struct vnet_fault_event *eve
 		[VNET_FAULT_NEWS_ARMED] = VNET_EVENT_TYPE_FAULT_ARMED,
 		[VNET_FAULT_NEWS_FIRED] = VNET_EVENT_TYPE_FAULT_FIRED,
 		[VNET_FAULT_NEWS_ENDED] = VNET_EVENT_TYPE_FAULT_ENDED,
+		[VNET_FAULT_NEWS_FORCED] = VNET_EVENT_TYPE_FAULT_FORCED,
 	};
 	struct vnet_event_values values = {
 		.has = BIT_ULL(VNET_A_EVENT_VALUE) | BIT_ULL(VNET_A_EVENT_FAULT) |
@@ -76,8 +77,11 @@ void vnet_fault_event(struct net_device *dev, const struct vnet_fault_event *eve
 		.value = event->value,
 		.fault = event->id,
 		.fault_what = event->what,
+		.frame = event->frame,
 	};
 
+	if (event->frame)
+		values.has |= BIT_ULL(VNET_A_EVENT_FRAME);
 	if (event->queue != VNET_FAULT_ALL_QUEUES)
 		values.has |= BIT_ULL(VNET_A_EVENT_QUEUE);
 	if (!irqs_disabled() && is_heard(dev))

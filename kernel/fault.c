@@ -142,5 +142,8 @@ void vnet_host_fault(void *host_device, const struct vnet_fault_event *event)
 		netdev_notice(dev, "fault %u: %s over, fired %llu times\n", event->id, name,
 			      event->value);
 		break;
+	case VNET_FAULT_NEWS_FORCED:
+		netdev_notice(dev, "fault %u: %s told to fire\n", event->id, name);
+		break;
 	}
 }

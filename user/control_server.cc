@@ -131,7 +131,7 @@ void ControlServer::tell(const Port& port, vnet_event_type type, vnet_u64 value)
 
 void ControlServer::tell_fault(const Port& port, const vnet_fault_event& fault) {
   constexpr vnet_u32 kTypes[] = {VNET_EVENT_TYPE_FAULT_ARMED, VNET_EVENT_TYPE_FAULT_FIRED,
-                                 VNET_EVENT_TYPE_FAULT_ENDED};
+                                 VNET_EVENT_TYPE_FAULT_ENDED, VNET_EVENT_TYPE_FAULT_FORCED};
   vnet_event_values event{};
   event.type = kTypes[fault.news];
   event.time = realtime_ns();
@@ -141,10 +141,12 @@ void ControlServer::tell_fault(const Port& port, const vnet_fault_event& fault) 
   event.value = fault.value;
   event.fault = fault.id;
   event.fault_what = fault.what;
+  event.frame = fault.frame;
   event.has = bit(VNET_A_EVENT_TYPE) | bit(VNET_A_EVENT_TIME) | bit(VNET_A_EVENT_IFINDEX) |
               bit(VNET_A_EVENT_IFNAME) | bit(VNET_A_EVENT_VALUE) | bit(VNET_A_EVENT_FAULT) |
               bit(VNET_A_EVENT_FAULT_WHAT);
   if (fault.queue != VNET_FAULT_ALL_QUEUES) event.has |= bit(VNET_A_EVENT_QUEUE);
+  if (fault.frame) event.has |= bit(VNET_A_EVENT_FRAME);
   for (const auto& client : clients_)
     if (client->groups() & VNET_GROUP_EVENTS) client->tell(VNET_CMD_EVENT, VNET_SET_EVENT, &event);
 }

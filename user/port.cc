@@ -350,6 +350,9 @@ void Port::fault(const vnet_fault_event& event) {
       firings_.erase(event.id);
       spdlog::info("{}: fault {}: {} over, fired {} times", name_, event.id, what, event.value);
       break;
+    case VNET_FAULT_NEWS_FORCED:
+      spdlog::info("{}: fault {}: {} told to fire", name_, event.id, what);
+      break;
   }
   owner_.on_port_fault(*this, event);
 }

@@ -47,6 +47,7 @@ std::string_view value_word(vnet_u32 type) {
     case VNET_EVENT_TYPE_FAULT_FIRED:
       return "at";
     case VNET_EVENT_TYPE_FAULT_ENDED:
+    case VNET_EVENT_TYPE_FAULT_FORCED:
       return "fired";
     default:
       return "value";
@@ -66,6 +67,7 @@ std::string text_line(const vnet_event_values& event, const Options& options) {
   if (has(event, VNET_A_EVENT_QUEUE)) line += fmt::format(" queue {}", event.queue);
   if (has(event, VNET_A_EVENT_VALUE) && event.type != VNET_EVENT_TYPE_FAULT_ARMED)
     line += fmt::format(" {} {}", value_word(event.type), event.value);
+  if (has(event, VNET_A_EVENT_FRAME)) line += fmt::format(" frame {}", event.frame);
   return line;
 }
 

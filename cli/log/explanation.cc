@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 #include "cli/schema_words.h"
 #include "cli/values.h"
@@ -75,9 +76,49 @@ const LoggedSettings* settings_of(const LoggedWire& wire, vnet_u64 frame) {
   return found;
 }
 
+// The end that receives what goes over the wire.
+std::string receiver_of(const Log& log, const WireKey& key) {
+  if (key.direction == "rx") return key.device;
+  for (const std::vector<std::string>& devices : log.links)
+    if (devices[0] == key.device && devices.size() > 1) return devices[1];
+  return "";
+}
+
+// The run that a wire was in when a line was written.
+vnet_u32 run_at(const LoggedWire& wire, size_t line) {
+  vnet_u32 run = 0;
+  for (const LoggedSettings& each : wire.settings)
+    if (each.line < line) run = each.run;
+  return run;
+}
+
+bool is_hit(const LoggedFault& fault, const Question& question) {
+  const auto frame = fault.fields.find("frame");
+  return fault.what == "fault_fired" && frame != fault.fields.end() && *frame == question.frame;
+}
+
+// Firings that the receiver knew the frame of.
+std::vector<Json> hits_of(const Log& log, const LoggedWire& wire, const WireKey& key, vnet_u32 run,
+                          const Question& question) {
+  const std::string receiver = receiver_of(log, key);
+  std::map<vnet_u32, std::string> words;
+  std::vector<Json> found;
+  for (const LoggedFault& fault : log.faults) {
+    if (fault.device != receiver) continue;
+    if (fault.what == "fault_armed") words[fault.fault] = fault.fields.value("words", "");
+    if (!is_hit(fault, question) || fault.fields["queue"] != key.queue ||
+        run_at(wire, fault.line) != run)
+      continue;
+    found.push_back(fault.fields);
+    found.back()["words"] = words[fault.fault];
+  }
+  return found;
+}
+
 // Firings between the decisions before and behind the frame.
 std::vector<Json> faults_near(const Log& log, const LoggedWire& wire, const WireKey& key,
-                              vnet_u32 run, vnet_u64 frame) {
+                              vnet_u32 run, const Question& question) {
+  const vnet_u64 frame = question.frame;
   vnet_u64 from = 0, to = ~0ull;
   for (const LoggedDecision& decision : wire.decisions) {
     if (decision.run != run) continue;
@@ -90,6 +131,7 @@ std::vector<Json> faults_near(const Log& log, const LoggedWire& wire, const Wire
   std::vector<Json> found;
   for (const LoggedFault& fault : log.faults) {
     if (fault.what != "fault_fired" || fault.time < from || fault.time > to) continue;
+    if (is_hit(fault, question)) continue;
     for (const std::vector<std::string>& devices : log.links)
       if (devices[0] == key.device &&
           std::find(devices.begin(), devices.end(), fault.device) != devices.end())
@@ -190,7 +232,8 @@ Result<Explanation> explain(const Question& question, const Log& log) {
     explanation.notes.emplace_back("the log began behind this frame");
     return explanation;
   }
-  explanation.faults = faults_near(log, wire, *key, settings->run, question.frame);
+  explanation.hits = hits_of(log, wire, *key, settings->run, question);
+  explanation.faults = faults_near(log, wire, *key, settings->run, question);
   return explanation;
 }
 
@@ -222,6 +265,10 @@ std::string to_text(const Explanation& explanation) {
     return fmt::format("{}: {}\n", frame, when_text(explanation));
   std::string what;
   for (const std::string& word : outcome(explanation)) what += (what.empty() ? "" : ", ") + word;
+  for (const Json& hit : explanation.hits)
+    what += fmt::format("{}hit by fault {} of {} ({}), at {}", what.empty() ? "" : ", ",
+                        hit["fault"].get<vnet_u32>(), hit["device"].get<std::string>(),
+                        hit["words"].get<std::string>(), hit["number"].get<vnet_u64>());
   std::string text = fmt::format("{}: {}; {}\n    seed {}, settings behind frame {}: {}\n", frame,
                                  what.empty() ? "nothing befell it" : what, when_text(explanation),
                                  seed_text(explanation.seed), explanation.after,
@@ -251,6 +298,7 @@ Json to_json(const Explanation& explanation) {
   json["notes"] = explanation.notes;
   if (!explanation.with_log) return json;
   json["log"] = explanation.lines;
+  json["hits"] = explanation.hits;
   json["faults"] = explanation.faults;
   return json;
 }

@@ -27,7 +27,8 @@ struct Explanation {
   std::vector<std::string> notes;  // what the computation does not know
   bool with_log = false;
   std::vector<Json> lines;   // of the log, about the frame
-  std::vector<Json> faults;  // that fired between the frames before and behind it
+  std::vector<Json> hits;    // faults that met the frame, with their "words"
+  std::vector<Json> faults;  // others that fired between the frames before and behind it
 };
 
 // By the answer to impair-get with a queue.

@@ -159,6 +159,8 @@ class Reader {
       (void)number(object, "number");
       (void)small(object, "queue");
     }
+    for (const char* key : {"frame", "frames"})
+      if (object.contains(key)) (void)number(object, key);
     for (const char* key : {"words", "class"})
       if (object.contains(key)) (void)text(object, key);
     log_.faults.push_back(

@@ -50,7 +50,7 @@ struct LoggedWire {
   vnet_u64 missed = 0;
 };
 
-// fault-armed, fault-fired, fault-ended, or what there was at the beginning.
+// fault_armed, _forced, _fired, _ended, or what there was at the beginning.
 struct LoggedFault {
   size_t line;
   vnet_u64 time;

@@ -197,7 +197,7 @@ Json LogRecorder::faults_json(Link& link) {
     (void)link.host->dump(VNET_CMD_FAULT_GET, which, [&](const Reply& reply) {
       vnet_fault_values fault;
       if (!reply.decode(fault) || fault.state >= VNET_FAULT_STATE_DONE) return;
-      fault_classes_[{device, fault.id}] = fault_class(fault);
+      faults_[{device, fault.id}] = {fault_class(fault), 0};
       faults.push_back({{"device", device}, {"fault", fault.id}, {"words", fault_words(fault)}});
     });
   }
@@ -240,7 +240,7 @@ void LogRecorder::take_event(const vnet_event_values& event) {
       ask_again(*link, direction, event.time);
   Json line = {{"what", event_word(event.type)}, {"device", device}};
   if (event.has & bit(VNET_A_EVENT_QUEUE)) line["queue"] = event.queue;
-  if (event.has & bit(VNET_A_EVENT_FAULT)) return take_fault(event, device, std::move(line));
+  if (event.has & bit(VNET_A_EVENT_FAULT)) return take_fault(event, *link, std::move(line));
   if (event.type == VNET_EVENT_TYPE_CONFIG_CHANGED) return;  // the settings' line says it
   if (event.has & bit(VNET_A_EVENT_VALUE)) line["value"] = event.value;
   line["class"] = json_word(decision_class_type(), VNET_DECISION_CLASS_TIMING);
@@ -249,28 +249,73 @@ void LogRecorder::take_event(const vnet_event_values& event) {
     std::erase_if(links_, [&](const auto& each) { return each.get() == link; });
 }
 
-void LogRecorder::take_fault(const vnet_event_values& event, const std::string& device, Json line) {
+// What is done to a fault by hand has the number of frames that had come, for who repeats it.
+void LogRecorder::take_fault(const vnet_event_values& event, Link& link, Json line) {
+  const std::string device = line["device"];
   line["fault"] = event.fault;
-  std::string& fault_class = fault_classes_[{device, event.fault}];
-  if (event.type == VNET_EVENT_TYPE_FAULT_ARMED) {
-    vnet_fault_values which{};
-    which.has = bit(VNET_A_FAULT_IFNAME) | bit(VNET_A_FAULT_ID);
-    which.id = event.fault;
-    Link& link = *link_of(device);
-    (void)set_name(which.ifname, device);
-    (void)link.host->request(VNET_CMD_FAULT_GET, which, [&](const Reply& reply) {
-      vnet_fault_values fault;
-      if (!reply.decode(fault)) return;
-      fault_class = cli::fault_class(fault);
-      line["words"] = fault_words(fault);
-    });
-  } else {
+  vnet_fault_values fault{};
+  KnownFault& known = faults_[{device, event.fault}];
+  if (event.type != VNET_EVENT_TYPE_FAULT_ARMED)
     line["kind"] = json_word(fault_what_type(), event.fault_what);
-    line[event.type == VNET_EVENT_TYPE_FAULT_FIRED ? "number" : "fired"] = event.value;
-    if (event.type == VNET_EVENT_TYPE_FAULT_FIRED && !fault_class.empty())
-      line["class"] = fault_class;
+  switch (event.type) {
+    case VNET_EVENT_TYPE_FAULT_ARMED:
+      if (!ask_fault(link, device, event.fault, fault)) {
+        known.fault_class = fault_class(fault);
+        line["words"] = fault_words(fault);
+      }
+      line["frames"] = come(link);
+      break;
+    case VNET_EVENT_TYPE_FAULT_FORCED:
+      known.forced = ~vnet_u64{0};
+      line["frames"] = come(link);
+      break;
+    case VNET_EVENT_TYPE_FAULT_FIRED:
+      fault_fired(event, device, line);
+      break;
+    default:
+      line["fired"] = event.value;
+      // One that has ended by itself stays listed.
+      if (const Failure failure = ask_fault(link, device, event.fault, fault);
+          !failure || failure->code != ENOENT)
+        break;
+      line["deleted"] = true;
+      line["frames"] = come(link);
   }
   log_.add(event.time, line);
+}
+
+void LogRecorder::fault_fired(const vnet_event_values& event, const std::string& device,
+                              Json& line) {
+  KnownFault& known = faults_[{device, event.fault}];
+  line["number"] = event.value;
+  if (event.has & bit(VNET_A_EVENT_FRAME)) line["frame"] = event.frame;
+  const vnet_u64 here = event.queue < 64 ? vnet_u64{1} << event.queue : 0;
+  if (known.forced & here)
+    line["class"] = json_word(decision_class_type(), VNET_DECISION_CLASS_TIMING);
+  else if (!known.fault_class.empty())
+    line["class"] = known.fault_class;
+  known.forced &= ~here;
+}
+
+Failure LogRecorder::ask_fault(Link& link, const std::string& device, vnet_u32 id,
+                               vnet_fault_values& fault) {
+  vnet_fault_values which{};
+  which.has = bit(VNET_A_FAULT_IFNAME) | bit(VNET_A_FAULT_ID);
+  which.id = id;
+  if (!set_name(which.ifname, device)) return no_such_device(device);
+  return link.host->request(VNET_CMD_FAULT_GET, which,
+                            [&](const Reply& reply) { (void)reply.decode(fault); });
+}
+
+// Frames of the present run, both ways.
+vnet_u64 LogRecorder::come(Link& link) {
+  vnet_u64 all = 0;
+  for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX}) {
+    Wire wire;
+    if (!ask(link, direction, wire)) continue;
+    for (const QueueState& queue : wire.queues) all += queue.frames;
+  }
+  return all;
 }
 
 void LogRecorder::miss(const Place& place, vnet_u32 queue, vnet_u64 time, vnet_u64 count) {

@@ -75,7 +75,11 @@ class LogRecorder {
 
   void take(const Reply& reply);
   void take_event(const vnet_event_values& event);
-  void take_fault(const vnet_event_values& event, const std::string& device, Json line);
+  void take_fault(const vnet_event_values& event, Link& link, Json line);
+  void fault_fired(const vnet_event_values& event, const std::string& device, Json& line);
+  static Failure ask_fault(Link& link, const std::string& device, vnet_u32 id,
+                           vnet_fault_values& fault);
+  static vnet_u64 come(Link& link);
   void take_decisions(const vnet_decided_values& decided);
   void miss(const Place& place, vnet_u32 queue, vnet_u64 time, vnet_u64 count);
 
@@ -84,7 +88,11 @@ class LogRecorder {
   std::vector<std::string> devices_;  // empty: all
   LogWriter& log_;
   std::vector<std::unique_ptr<Link>> links_;
-  std::map<std::pair<std::string, vnet_u32>, std::string> fault_classes_;  // by device and id
+  struct KnownFault {
+    std::string fault_class;
+    vnet_u64 forced = 0;  // a bit for each queue where it is yet to fire because it was told to
+  };
+  std::map<std::pair<std::string, vnet_u32>, KnownFault> faults_;  // by device and id
 };
 
 }  // namespace vnet::cli

@@ -29,6 +29,7 @@ int vnet_core_fault_from_values(const vnet_fault_values* values, vnet_fault* fau
   }
   fault->what = values->what;
   fault->queue = has(VNET_A_FAULT_QUEUE) ? values->queue : VNET_FAULT_ALL_QUEUES;
+  if (has(VNET_A_FAULT_ID)) fault->id = values->id;
   if (has(VNET_A_FAULT_VALUE)) fault->value = values->value;
   if (has(VNET_A_FAULT_WHEN)) fault->when = values->when;
   if (has(VNET_A_FAULT_WHEN_VALUE)) fault->when_value = values->when_value;

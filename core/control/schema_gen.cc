@@ -312,8 +312,8 @@ constexpr Attribute kSeedAttributes[] = {
 
 constexpr Attribute kEventAttributes[] = {
     {Kind::kNumber, VNET_SET_COUNT, __builtin_offsetof(vnet_event_values, type),
-     0, 0, 4, 4, 0u, 13u,
-     "type must be 0 to 13",
+     0, 0, 4, 4, 0u, 14u,
+     "type must be 0 to 14",
      "type must be a u32 (4 bytes)",
      "type is given twice"},
     {Kind::kNumber, VNET_SET_COUNT, __builtin_offsetof(vnet_event_values, time),
@@ -351,6 +351,11 @@ constexpr Attribute kEventAttributes[] = {
      "fault-what must be 0 to 18",
      "fault-what must be a u32 (4 bytes)",
      "fault-what is given twice"},
+    {Kind::kNumber, VNET_SET_COUNT, __builtin_offsetof(vnet_event_values, frame),
+     0, 0, 8, 8, 0u, 18446744073709551615u,
+     nullptr,
+     "frame must be a u64 (8 bytes)",
+     "frame is given twice"},
 };
 
 constexpr Attribute kDroppedAttributes[] = {
@@ -1087,8 +1092,8 @@ constexpr AttributeSet kSets[VNET_SET_COUNT] = {
     {kSeedAttributes, 3, sizeof(vnet_seed_values),
      "unknown attribute: seed has ifindex, ifname, seed",
      {~0ull, nullptr}},
-    {kEventAttributes, 8, sizeof(vnet_event_values),
-     "unknown attribute: event has type, time, ifindex, ifname, queue, value, fault, fault-what",
+    {kEventAttributes, 9, sizeof(vnet_event_values),
+     "unknown attribute: event has type, time, ifindex, ifname, queue, value, fault, fault-what, frame",
      {~0ull, nullptr}},
     {kDroppedAttributes, 8, sizeof(vnet_dropped_values),
      "unknown attribute: dropped has time, ifindex, ifname, queue, direction, reason, length, data",
@@ -1224,11 +1229,12 @@ constexpr Command kCommands[VNET_CMD_MAX] = {
      "a dump of fault-get takes only ifindex, ifname"}}},  // fault-get
     {VNET_SET_FAULT,
      {true, {
-     bit(VNET_A_FAULT_IFINDEX) | bit(VNET_A_FAULT_IFNAME) | bit(VNET_A_FAULT_WHAT) |
-     bit(VNET_A_FAULT_QUEUE) | bit(VNET_A_FAULT_VALUE) | bit(VNET_A_FAULT_WHEN) |
-     bit(VNET_A_FAULT_WHEN_VALUE) | bit(VNET_A_FAULT_DURATION) | bit(VNET_A_FAULT_DURATION_VALUE) |
-     bit(VNET_A_FAULT_EXPIRE) | bit(VNET_A_FAULT_MATCH) | bit(VNET_A_FAULT_MATCH_TEXT),
-     "fault-add takes only ifindex, ifname, what, queue, value, when, when-value, duration, duration-value, expire, match, match-text"}},
+     bit(VNET_A_FAULT_IFINDEX) | bit(VNET_A_FAULT_IFNAME) | bit(VNET_A_FAULT_ID) |
+     bit(VNET_A_FAULT_WHAT) | bit(VNET_A_FAULT_QUEUE) | bit(VNET_A_FAULT_VALUE) |
+     bit(VNET_A_FAULT_WHEN) | bit(VNET_A_FAULT_WHEN_VALUE) | bit(VNET_A_FAULT_DURATION) |
+     bit(VNET_A_FAULT_DURATION_VALUE) | bit(VNET_A_FAULT_EXPIRE) | bit(VNET_A_FAULT_MATCH) |
+     bit(VNET_A_FAULT_MATCH_TEXT),
+     "fault-add takes only ifindex, ifname, id, what, queue, value, when, when-value, duration, duration-value, expire, match, match-text"}},
      {false, {0, nullptr}}},  // fault-add
     {VNET_SET_FAULT,
      {true, {

@@ -92,7 +92,7 @@ u64 Fault::window() const {
 
 // ---- decisions
 
-bool Fault::strikes(u32 queue, const vnet_frame* frame, u32 frames, u64 now) {
+bool Fault::strikes(u32 queue, const vnet_frame* frame, u32 frames, u64 now, u64 number) {
   Place* const place = place_of(queue);
   if (!place || !is_armed() || now >= expires_) return false;
   const bool uncounted = !frame && kind().by_itself;  // time alone
@@ -105,7 +105,7 @@ bool Fault::strikes(u32 queue, const vnet_frame* frame, u32 frames, u64 now) {
   if (!place->left.load_relaxed()) return false;
   for (u64 ordinal = first; ordinal < first + frames; ordinal++) {
     if (wants_to_begin(*place, queue, ordinal, frame, now))
-      return begin(*place, queue, ordinal, frames, now);
+      return begin(*place, queue, ordinal, number ? number + ordinal - first : 0, frames, now);
     if (config_.when == VNET_FAULT_MATCH) break;  // a super-frame is one to it
   }
   return false;
@@ -145,7 +145,7 @@ bool Fault::take_one(Place& place) {
   }
 }
 
-bool Fault::begin(Place& place, u32 queue, u64 ordinal, u32 frames, u64 now) {
+bool Fault::begin(Place& place, u32 queue, u64 ordinal, u64 number, u32 frames, u64 now) {
   if (!take_one(place)) return false;
   place.fired.fetch_add(1);
   place.hits.fetch_add(frames);
@@ -155,7 +155,7 @@ bool Fault::begin(Place& place, u32 queue, u64 ordinal, u32 frames, u64 now) {
   } else if (kind().by_itself) {
     place.next.store_relaxed(now + VNET_FAULT_PERIOD_MIN);
   }
-  tell(VNET_FAULT_NEWS_FIRED, queue, ordinal);
+  tell(VNET_FAULT_NEWS_FIRED, queue, ordinal, number);
   const u64 length = window();
   if (length) {
     place.until.store_release(length == kUntilReset ? kUntilReset : now + length);
@@ -202,6 +202,7 @@ void Fault::end(u32 state) {
 // ---- control
 
 void Fault::fire() {
+  tell(VNET_FAULT_NEWS_FORCED, config_.queue, sum(&Place::fired));
   for (u32 i = 0; i < places_count_; i++)
     if (!places_[i].done.load_relaxed()) places_[i].forced.store_relaxed(1);
 }
@@ -236,8 +237,8 @@ u64 Fault::next_tick() const {
   return next;
 }
 
-void Fault::tell(u32 news, u32 queue, u64 value) const {
-  const vnet_fault_event event{news, id_, config_.what, queue, value};
+void Fault::tell(u32 news, u32 queue, u64 value, u64 number) const {
+  const vnet_fault_event event{news, id_, config_.what, queue, value, number};
   vnet_host_fault(host_.host_device, &event);
 }
 

@@ -36,8 +36,8 @@ class Fault {
   void destroy();
 
   // Whether it meets `frames` frames of the wire that come now: one, or the super-frame `frame`.
-  // Null: it is an interrupt, a reset, or time itself.
-  bool strikes(u32 queue, const vnet_frame* frame, u32 frames, u64 now);
+  // Null: it is an interrupt, a reset, or time itself. `number`: the first one's in its run, or 0.
+  bool strikes(u32 queue, const vnet_frame* frame, u32 frames, u64 now, u64 number = 0);
   u64 window() const;  // how long a beginning lasts; 0: it strikes and is over
   // What has begun and is not over.
   bool lasts(u32 queue, u64 now) const;
@@ -76,10 +76,10 @@ class Fault {
   Place* place_of(u32 queue) const;
   void close(Place& place, u64 now);
   bool wants_to_begin(Place& place, u32 queue, u64 ordinal, const vnet_frame* frame, u64 now);
-  bool begin(Place& place, u32 queue, u64 ordinal, u32 frames, u64 now);
+  bool begin(Place& place, u32 queue, u64 ordinal, u64 number, u32 frames, u64 now);
   bool take_one(Place& place);
   void finish(Place& place);
-  void tell(u32 news, u32 queue, u64 value) const;
+  void tell(u32 news, u32 queue, u64 value, u64 number = 0) const;
   u64 sum(Atomic<u64> Place::*member) const;
 
   vnet_fault config_;

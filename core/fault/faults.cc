@@ -80,15 +80,21 @@ int Faults::add(const vnet_fault& config, u64 now, u32& id, Refusal& why) {
   if (why) return kInvalid;
   why = {exclusion(config), VNET_A_FAULT_WHAT};
   if (why) return kBusy;
+  if (config.id && mark(config.id)) {
+    why = {"id: the device has a fault of this number", VNET_A_FAULT_ID};
+    return kBusy;
+  }
   u32 place = 0;
   while (place < VNET_FAULTS_MAX && at(place)) place++;
   if (place == VNET_FAULTS_MAX) {
     why.text = "fault: a device has at most 32";
     return kBusy;
   }
-  Fault* const fault = Fault::create(config, last_id_ + 1, queue_count_, host_, now);
+  const u32 number = config.id ? config.id : last_id_ + 1;
+  Fault* const fault = Fault::create(config, number, queue_count_, host_, now);
   if (!fault) return kNoMemory;
-  id = ++last_id_;
+  id = number;
+  if (id > last_id_) last_id_ = id;
   table_[place].store_release(fault);
   return 0;
 }

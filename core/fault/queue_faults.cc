@@ -29,7 +29,8 @@ Strike QueueFaults::strike_receive(const vnet_frame& frame, u64 now) {
   Strike strike;
   each(receive_.load_acquire(), [&](Fault& fault) {
     const u32 what = fault.config().what;
-    if (1u << what & kKeepsFrames || !fault.strikes(queue_, &frame, frame.wire_frames, now)) return;
+    if (1u << what & kKeepsFrames) return;
+    if (!fault.strikes(queue_, &frame, frame.wire_frames, now, arriving)) return;
     strike.kinds |= 1u << what;
     if (what == VNET_FAULT_TRUNCATE || what == VNET_FAULT_BAD_LENGTH)
       strike.length = fault.value();
@@ -44,7 +45,8 @@ Strike QueueFaults::strike_receive(const vnet_frame& frame, u64 now) {
 bool QueueFaults::strikes_filter(vnet_fault_kind what, const vnet_frame& frame, u64 now) {
   bool struck = false;
   each(receive_.load_acquire(), [&](Fault& fault) {
-    if (fault.config().what == what && fault.strikes(queue_, &frame, frame.wire_frames, now))
+    if (fault.config().what == what &&
+        fault.strikes(queue_, &frame, frame.wire_frames, now, arriving))
       struck = true;
   });
   return struck;

@@ -117,6 +117,7 @@ constexpr Check kChecks[] = {
 Refusal fault_refusal(const vnet_fault& fault, u32 queue_count) {
   if (fault.what >= VNET_FAULT_WHAT_COUNT) return {"what: no such fault", VNET_A_FAULT_WHAT};
   if (const char* const why = queue_refusal(fault, queue_count)) return {why, VNET_A_FAULT_QUEUE};
+  if (fault.id > VNET_FAULT_ID_MAX) return {"id: 1 to 2^31-1", VNET_A_FAULT_ID};
   for (const Check& check : kChecks)
     if (const char* const why = check.refusal(fault)) return {why, check.attribute, check.other};
   if (fault.expire != VNET_FAULT_NEVER && fault.expire >= kEnd)

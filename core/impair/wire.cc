@@ -81,6 +81,7 @@ void Wire::begin_run() {
 void Wire::follow_run(u64 ordinal) {
   const u32 run = run_->number.load_acquire();
   if (run == run_seen_.load_relaxed()) return;
+  origin_ += ordinal_ - ordinal;
   begin_run();
   remember(ordinal);
   teller_.begin_run(chance_.seed, run);
@@ -95,14 +96,31 @@ void Wire::begin_poll(u64 ordinal, u64 now) {
 }
 
 void Wire::put(vnet_frame* frame, u64 now) {
-  if (!plan_) return pass(frame, now);
+  if (!plan_) {
+    deciding_ = ordinal_ + 1;
+    ordinal_ += frame->wire_frames;
+    return pass(frame, now);
+  }
   if (frame->wire_frames > 1 && plan_->cuts) return put_segments(frame, now);
   put_one(frame, now);
 }
 
+// There are three bytes for its number.
+void Wire::enter(vnet_frame* frame, u64 now) const {
+  const u64 number = origin_ + deciding_;
+  for (u32 byte = 0; byte < 3; byte++) frame->number[byte] = static_cast<u8>(number >> 8 * byte);
+  frame->entered = static_cast<u32>(now);
+}
+
+u64 Wire::number_of(const vnet_frame& frame) const {
+  const u64 number = frame.number[0] | u64{frame.number[1]} << 8 | u64{frame.number[2]} << 16;
+  const u64 since = (origin_ + ordinal_ - number) & 0xffffff;
+  return since < ordinal_ ? ordinal_ - since : 0;
+}
+
 // Not impaired: only what is on the wire already is waited for.
 void Wire::pass(vnet_frame* frame, u64 now) {
-  frame->entered = static_cast<u32>(now);
+  enter(frame, now);
   line_.put_ahead(frame, now);
 }
 
@@ -259,7 +277,7 @@ void Wire::schedule(vnet_frame* frame, const Fate& fate, u64 now) {
     frame = held;
   }
   rate_state_ = after;
-  frame->entered = static_cast<u32>(now);
+  enter(frame, now);
   if (fate.early) {
     reordered_.add(frame->wire_frames);
     line_.put_ahead(frame, due);

@@ -60,6 +60,8 @@ class Wire {
   void put(vnet_frame* frame, u64 now);
   // (P) The next that is due, or null.
   vnet_frame* take(u64 now);
+  // (P) Its number in this run; 0: it came before, or 2^24 frames have come since.
+  u64 number_of(const vnet_frame& frame) const;
   // (P) The poll is over: what is to be told is told.
   void end_poll() { teller_.flush(); }
   // (P) When the deadline to arm is; 0: there is none, or it is armed already.
@@ -81,6 +83,7 @@ class Wire {
   [[gnu::noinline]] void tell_bit(u32 index, u32 bit);
   void tell_timing(vnet_decision_kind what, u64 value);
   void follow_run(u64 ordinal);
+  void enter(vnet_frame* frame, u64 now) const;
   void pass(vnet_frame* frame, u64 now);
   void put_segments(vnet_frame* frame, u64 now);
   void put_one(vnet_frame* frame, u64 now);
@@ -108,6 +111,7 @@ class Wire {
   RateState rate_state_;
   u64 ordinal_ = 0;   // of the last frame
   u64 deciding_ = 0;  // the frame that is decided upon
+  u64 origin_ = 0;    // frames of earlier runs: with it, numbers go on from run to run
   // When the plan took over, or the run began: for who repeats the decisions.
   Atomic<u64> after_;
   Atomic<u32> loss_state_then_, since_early_then_;

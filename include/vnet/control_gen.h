@@ -146,6 +146,7 @@ struct vnet_event_values {
 	vnet_u64 value;
 	vnet_u32 fault;
 	vnet_u32 fault_what;
+	vnet_u64 frame;
 };
 
 /* A frame that was dropped. */

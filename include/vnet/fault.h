@@ -24,6 +24,7 @@ extern "C" {
 #define VNET_FAULT_NEVER (~0ull)
 #define VNET_FAULT_ALL_QUEUES 0xffffffffu
 #define VNET_FAULT_TEXT_MAX 255u
+#define VNET_FAULT_ID_MAX 0x7fffffffu /* of one that is asked for */
 
 /* The numbers choose the chance that `prob` draws from. */
 enum vnet_fault_kind {
@@ -65,6 +66,7 @@ struct vnet_fault {
 	vnet_u64 expire;     /* ns from now, or VNET_FAULT_NEVER; 0: the default */
 	const struct vnet_bpf_insn *match; /* with VNET_FAULT_MATCH */
 	vnet_u32 match_count;
+	vnet_u32 id;         /* its number, to VNET_FAULT_ID_MAX; 0: the next one */
 	vnet_u8 text_len;
 	char text[VNET_FAULT_TEXT_MAX + 1]; /* what match was compiled from, for who lists it */
 };
@@ -88,15 +90,21 @@ struct vnet_fault_info {
 };
 
 /* What is told of a fault (vnet_host_fault). */
-enum vnet_fault_news { VNET_FAULT_NEWS_ARMED, VNET_FAULT_NEWS_FIRED, VNET_FAULT_NEWS_ENDED };
+enum vnet_fault_news {
+	VNET_FAULT_NEWS_ARMED,
+	VNET_FAULT_NEWS_FIRED,
+	VNET_FAULT_NEWS_ENDED,
+	VNET_FAULT_NEWS_FORCED, /* vnet_core_fault_fire(): FIRED follows, at each of its queues */
+};
 
 struct vnet_fault_event {
 	vnet_u32 news;  /* enum vnet_fault_news */
 	vnet_u32 id;
 	vnet_u32 what;
-	vnet_u32 queue; /* where; with ARMED and ENDED that of the fault */
-	/* FIRED: the number of the frame, interrupt or reset; ENDED: how often it fired */
+	vnet_u32 queue; /* where; but for FIRED that of the fault */
+	/* FIRED: the number of the frame, interrupt or reset; ENDED, FORCED: how often it fired */
 	vnet_u64 value;
+	vnet_u64 frame; /* FIRED: the received frame's number in its run (decision.h); or 0 */
 };
 
 /* (C) Arms a fault, under *id. The host lets no poll of this device run during the call, and

@@ -71,7 +71,7 @@ struct vnet_frame {
 	vnet_u8 dst[8];
 	vnet_u32 wire_len;    /* bytes on the wire: each GSO segment's headers counted */
 	vnet_u8 csum;         /* enum vnet_csum */
-	vnet_u8 reserved[3];
+	vnet_u8 number[3];    /* on an impaired wire: which of its frames, modulo 2^24 */
 	vnet_u16 wire_frames; /* frames on the wire: 1, or the number of GSO segments */
 	vnet_u8 host_tag;     /* the host's: the core leaves it alone */
 	vnet_u8 to_own;       /* 1: the poll found that dst is the port's own MAC */

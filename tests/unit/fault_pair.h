@@ -47,6 +47,14 @@ class FaultPair : public ImpairPair {
     return missing;
   }
 
+  // What the firings say of the frames they met.
+  static Numbers met(Device& device) {
+    Numbers numbers;
+    for (const vnet_fault_event& event : device.take_fault_events())
+      if (event.news == VNET_FAULT_NEWS_FIRED) numbers.push_back(event.frame);
+    return numbers;
+  }
+
   // Events agree with the counter.
   void check_account(Device& device, u32 id) {
     u64 fired = 0, armed = 0, ended = 0;

@@ -69,6 +69,22 @@ TEST_F(FaultRefusals, ExcludeEachOther) {
   refused(fault(VNET_FAULT_LINK_FLAP), "link-flap: the device has one already", -16);
 }
 
+// Who repeats a run asks for the numbers of then: chance depends on them.
+TEST_F(FaultRefusals, Number_ThatIsTakenOrTooLarge) {
+  vnet_fault numbered = fault(VNET_FAULT_ALLOC_FAIL, VNET_FAULT_NTH, 5);
+  numbered.id = 7;
+  EXPECT_EQ(add(pair().b(), numbered), 7u);
+  refused(numbered, "id: the device has a fault of this number", -16);
+  EXPECT_EQ(add(pair().b(), fault(VNET_FAULT_ALLOC_FAIL)), 8u);
+  numbered.id = 3;
+  EXPECT_EQ(add(pair().b(), numbered), 3u);
+  EXPECT_EQ(add(pair().b(), fault(VNET_FAULT_ALLOC_FAIL)), 9u);
+  numbered.id = VNET_FAULT_ID_MAX + 1;
+  refused(numbered, "id: 1 to 2^31-1");
+  EXPECT_EQ(pair().b().delete_fault(0), 0);
+  EXPECT_EQ(add(pair().b(), fault(VNET_FAULT_ALLOC_FAIL)), 10u) << "numbers are not used again";
+}
+
 TEST_F(FaultRefusals, OneTooMany_AndEndedOnesMakeRoom) {
   for (u32 i = 0; i < VNET_FAULTS_MAX; i++)
     add(pair().b(), fault(VNET_FAULT_RX_OVERRUN, VNET_FAULT_NTH, 10 + i));

@@ -94,6 +94,7 @@ enum vnet_drop_reason {
  * @VNET_EVENT_TYPE_FAULT_ENDED: a fault is over; value: how often it fired
  * @VNET_EVENT_TYPE_RING_RESET: a receive ring was reset; value: how often by now
  * @VNET_EVENT_TYPE_RESET_FAILED: a queue's reset failed; value: how often by now
+ * @VNET_EVENT_TYPE_FAULT_FORCED: a fault was told to begin with what comes next; value: how often it has fired
  */
 enum vnet_event_type {
 	VNET_EVENT_TYPE_DEVICE_NEW,
@@ -110,6 +111,7 @@ enum vnet_event_type {
 	VNET_EVENT_TYPE_FAULT_ENDED,
 	VNET_EVENT_TYPE_RING_RESET,
 	VNET_EVENT_TYPE_RESET_FAILED,
+	VNET_EVENT_TYPE_FAULT_FORCED,
 
 	/* private: */
 	__VNET_EVENT_TYPE_MAX,
@@ -494,6 +496,7 @@ enum {
 	VNET_A_EVENT_VALUE,
 	VNET_A_EVENT_FAULT,
 	VNET_A_EVENT_FAULT_WHAT,
+	VNET_A_EVENT_FRAME,
 
 	__VNET_A_EVENT_MAX,
 	VNET_A_EVENT_MAX = (__VNET_A_EVENT_MAX - 1)

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Which frame a fault met, by the number that its wire's decisions have for it.
+#include "tests/unit/fault_pair.h"
+
+namespace vnet::fake {
+namespace {
+
+class FaultNumbersTest : public FaultPair {
+ protected:
+  void every(u32 n, vnet_fault_kind what = VNET_FAULT_CSUM_BAD) {
+    add(pair().b(), fault(what, VNET_FAULT_EVERY_FRAMES, n));
+  }
+  Numbers met() { return FaultPair::met(pair().b()); }
+  // The numbers that decisions give to the frames that arrived: they were sent from 0 on.
+  Numbers arrived_from_1() {
+    Numbers numbers = arrived();
+    for (u64& number : numbers) number++;
+    return numbers;
+  }
+};
+
+TEST_F(FaultNumbersTest, PlainWire_CountsFromTheRunNotFromTheFault) {
+  send(2);
+  every(3);
+  send(7);
+  EXPECT_EQ(met(), (Numbers{5, 8}));
+  EXPECT_EQ(arrived().size(), 9u);
+}
+
+TEST_F(FaultNumbersTest, Burst_HasEachFramesOwn) {
+  every(1);
+  for (int i = 0; i < 5; i++) pair().send();
+  pair().run();
+  EXPECT_EQ(met(), (Numbers{1, 2, 3, 4, 5}));
+  EXPECT_EQ(b().take_received().size(), 5u);
+}
+
+TEST_F(FaultNumbersTest, LostOnTheWire_AreCounted) {
+  impair(pattern({2, 3}));
+  every(1);
+  send(5);
+  EXPECT_EQ(met(), (Numbers{1, 4, 5}));
+  EXPECT_EQ(arrived_from_1(), (Numbers{1, 4, 5}));
+}
+
+TEST_F(FaultNumbersTest, Reordered_KeepTheirNumbers) {
+  b().may_reorder(true);
+  impair(delay(10 * kMs, 9 * kMs, true));
+  every(1);
+  send(50);
+  pair().run_for(30 * kMs);
+  const Numbers numbers = met();
+  EXPECT_EQ(numbers, arrived_from_1());
+  EXPECT_EQ(numbers.size(), 50u);
+  EXPECT_FALSE(std::is_sorted(numbers.begin(), numbers.end()));
+}
+
+TEST_F(FaultNumbersTest, Duplicate_IsTheSameFrameTwice) {
+  vnet_impairment config{};
+  config.duplicate = VNET_ALWAYS;
+  impair(config);
+  every(1);
+  send(2);
+  EXPECT_EQ(met(), (Numbers{1, 1, 2, 2}));
+  EXPECT_EQ(b().take_received().size(), 4u);
+}
+
+// What is on the wire when a run begins is of the one before, which is not told of any more.
+TEST_F(FaultNumbersTest, NewRun_CountsAnew) {
+  impair(delay(10 * kMs));
+  every(1);
+  send(3);
+  vnet_params params = pair().b().params();
+  params.seed = 99;
+  ASSERT_EQ(pair().b().set_params(params), 0);
+  send(2);
+  pair().run_for(20 * kMs);
+  EXPECT_EQ(met(), (Numbers{0, 0, 0, 1, 2}));
+  EXPECT_EQ(arrived().size(), 5u);
+}
+
+// Also of frames that come while no plan is in force any more, and overtake what is held.
+TEST_F(FaultNumbersTest, PlanTakenAway_FramesThatOvertakeWhatIsHeldHaveTheirs) {
+  b().may_reorder(true);
+  impair(delay(10 * kMs));
+  every(1);
+  send(2);
+  impair({});
+  send(2);
+  pair().run_for(20 * kMs);
+  send(1);
+  EXPECT_EQ(met(), (Numbers{3, 4, 1, 2, 5}));
+  EXPECT_EQ(arrived_from_1(), (Numbers{3, 4, 1, 2, 5}));
+}
+
+TEST_F(FaultNumbersTest, SuperFrame_HasANumberForEachOfItsFrames) {
+  send(1);
+  every(2);
+  Frame* const super = host.ledger.make(ethernet_frame(kMacB, kMacA, 4014));
+  super->wire_frames = 4;
+  super->wire_len = 4014 + 3 * 14;
+  ASSERT_EQ(a().tx(super, false), VNET_TX_ADMITTED);
+  pair().run();
+  send(1);
+  EXPECT_EQ(met(), (Numbers{3, 5}));
+  EXPECT_EQ(b().take_received().size(), 6u);
+}
+
+// It is lost before it has a number.
+TEST_F(FaultNumbersTest, Transmit_HasNone) {
+  add(pair().a(), fault(VNET_FAULT_DMA_ERROR, VNET_FAULT_NTH, 2));
+  for (int i = 1; i <= 3; i++)
+    EXPECT_EQ(pair().send(), i == 2 ? VNET_TX_DROPPED : VNET_TX_ADMITTED);
+  pair().run();
+  EXPECT_EQ(b().take_received().size(), 2u);
+  EXPECT_EQ(FaultPair::met(pair().a()), Numbers{0});
+}
+
+TEST_F(FaultNumbersTest, Fire_IsToldBeforeItsFiring) {
+  const u32 id =
+      add(pair().b(), fault(VNET_FAULT_ALLOC_FAIL, VNET_FAULT_NTH, 100, VNET_FAULT_FOR_COUNT, 2));
+  send(1);
+  ASSERT_EQ(pair().b().fire_fault(id), 0);
+  EXPECT_EQ(lost(2), Numbers{1});
+  std::vector<u32> news;
+  for (const vnet_fault_event& event : pair().b().take_fault_events()) {
+    news.push_back(event.news);
+    EXPECT_EQ(event.frame, event.news == VNET_FAULT_NEWS_FIRED ? 2u : 0u);
+    EXPECT_EQ(event.value, event.news == VNET_FAULT_NEWS_FIRED ? 2u : 0u);
+  }
+  EXPECT_EQ(news, (std::vector<u32>{VNET_FAULT_NEWS_ARMED, VNET_FAULT_NEWS_FORCED,
+                                    VNET_FAULT_NEWS_FIRED}));
+}
+
+}  // namespace
+}  // namespace vnet::fake
