@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <random>
 
 #include "cli/impair_words.h"
 #include "cli/schema.h"
 #include "cli/show.h"
+#include "cli/trace_upload.h"
 #include "cli/values.h"
 #include "cli/verify/lateness.h"
 #include "user/clock.h"
@@ -63,31 +63,6 @@ bool take_direction(const Arguments& arguments, const std::string& preset,
 
 // ---- traces
 
-// As many as an attribute of 64 KiB holds.
-constexpr size_t kRowsAtOnce = 2000;
-
-// Rows go first, under a number of our own, which the change then names.
-Failure hand_over(Transport& host, const std::vector<vnet_trace_row>& rows,
-                  vnet_impair_values& values) {
-  std::random_device random;
-  vnet_impair_values part{};
-  part.has = 1ull << VNET_A_IMPAIR_IFNAME | 1ull << VNET_A_IMPAIR_TRACE_UPLOAD |
-             1ull << VNET_A_IMPAIR_TRACE_COUNT | 1ull << VNET_A_IMPAIR_TRACE_AT |
-             1ull << VNET_A_IMPAIR_TRACE_ROWS;
-  std::memcpy(part.ifname, values.ifname, sizeof(part.ifname));
-  part.trace_upload = vnet_u64{random()} << 32 | random() | 1;
-  part.trace_count = static_cast<vnet_u32>(rows.size());
-  for (size_t at = 0; at < rows.size(); at += kRowsAtOnce) {
-    const size_t count = std::min(kRowsAtOnce, rows.size() - at);
-    part.trace_at = static_cast<vnet_u32>(at);
-    part.trace_rows = {&rows[at], static_cast<vnet_u32>(count * sizeof(vnet_trace_row))};
-    if (Failure failure = host.request(VNET_CMD_IMPAIR_TRACE, part)) return failure;
-  }
-  values.trace_upload = part.trace_upload;
-  values.has |= 1ull << VNET_A_IMPAIR_TRACE_UPLOAD;
-  return {};
-}
-
 // The clock of a group is that of a trace that says so already; otherwise it begins now.
 Failure join_group(Context& context, vnet_impair_values& values) {
   std::optional<vnet_u64> start;
@@ -120,7 +95,7 @@ int change(Context& context, const Arguments& arguments, vnet_u8 command, const 
   Result<std::unique_ptr<Transport>> host = open_host_of(name, context.options.host);
   if (!host) return context.refused(host.error());
   if (!impairment.trace.empty())
-    if (Failure failure = hand_over(**host, impairment.trace, values))
+    if (Failure failure = hand_over_trace(**host, impairment.trace, values))
       return context.done(failure, name);
   return context.done((*host)->request(command, values), name);
 }

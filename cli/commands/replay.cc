@@ -27,7 +27,7 @@ constexpr Parameter kParameters[] = {
     {.keyword = "--log", .value = "FILE", .help = "where the new log goes; without it nowhere"},
     {.keyword = "patience",
      .value = "TIME",
-     .help = "how long missing frames are waited for behind the recorded time, 5s"},
+     .help = "how long missing frames are waited for, 5s"},
 };
 
 // Without a file the log is in memory.

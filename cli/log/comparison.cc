@@ -233,6 +233,7 @@ class Comparer {
     std::string words;
     size_t line = 0;
     std::vector<const LoggedFault*> by_number;  // those that do not depend on time
+    bool by_hand = false;  // armed, fired or deleted while frames came: when depends on time
   };
 
   static std::vector<Firings> firings_of(const Log& log, const std::string& device,
@@ -243,12 +244,15 @@ class Comparer {
       if (fault.device != device) continue;
       if (fault.what == "fault_armed") {
         at[fault.fault] = all.size();
-        all.push_back({fault.fields.value("words", ""), fault.line, {}});
+        all.push_back({fault.fields.value("words", ""), fault.line, {}, fault.time > 0});
       } else if (fault.what == "fault_fired") {
         if (fault.fields.value("class", "timing") != "stream" || !at.contains(fault.fault))
           timing++;
         else
           all[at[fault.fault]].by_number.push_back(&fault);
+      } else if (at.contains(fault.fault)) {
+        all[at[fault.fault]].by_hand |=
+            fault.what == "fault_forced" || fault.fields.contains("deleted");
       }
     }
     return all;
@@ -295,13 +299,14 @@ class Comparer {
                                  fault->fields.value("queue", 0))
                    : std::string("nothing");
     };
+    const bool whole = same_frames && !a->by_hand && !b->by_hand;
     const size_t most = std::max(a->by_number.size(), b->by_number.size());
     for (size_t i = 0; i < most; i++) {
       const LoggedFault* const in_a = i < a->by_number.size() ? a->by_number[i] : nullptr;
       const LoggedFault* const in_b = i < b->by_number.size() ? b->by_number[i] : nullptr;
       if (text(in_a) == text(in_b)) {
         result_.compared++;
-      } else if ((in_a && in_b) || same_frames) {
+      } else if ((in_a && in_b) || whole) {
         add(where, "fault",
             fmt::format("{}:{} {}, {}:{} {}", a_.name, in_a ? in_a->line : 0, text(in_a), b_.name,
                         in_b ? in_b->line : 0, text(in_b)),

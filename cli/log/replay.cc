@@ -11,6 +11,7 @@
 #include "cli/log/verdict.h"
 #include "cli/oracle.h"
 #include "cli/show.h"
+#include "cli/trace_upload.h"
 
 namespace vnet::cli {
 namespace {
@@ -20,6 +21,7 @@ constexpr vnet_u64 bit(unsigned attribute) {
 }
 
 constexpr int kRoundMs = 100;
+constexpr vnet_u64 kRoundNs = 1'000'000ull * kRoundMs;
 // The two directions of one change, seen by the recorder one after the other.
 constexpr vnet_u64 kOneChangeNs = 50'000'000;
 // A difference is looked for again when the log has grown by a quarter, so that all the looking
@@ -45,6 +47,8 @@ constexpr KnobBit kKnobs[] = {
     {VNET_IMPAIR_KNOB_RATE, bit(VNET_A_IMPAIR_RATE)},
     {VNET_IMPAIR_KNOB_LIMIT, bit(VNET_A_IMPAIR_LIMIT_FRAMES) | bit(VNET_A_IMPAIR_LIMIT_BYTES)},
     {VNET_IMPAIR_KNOB_GSO_KEEP, bit(VNET_A_IMPAIR_GSO_KEEP)},
+    {VNET_IMPAIR_KNOB_MATCH, bit(VNET_A_IMPAIR_MATCH)},
+    {VNET_IMPAIR_KNOB_TRACE, bit(VNET_A_IMPAIR_TRACE_TEXT)},
 };
 
 constexpr vnet_u32 kAllKnobs = [] {
@@ -118,7 +122,7 @@ void Replay::plan() {
     if (!wire.settings.empty()) runs[{key.device, key.direction}] = wire.settings.front().run;
   std::map<std::string, std::pair<vnet_u64, vnet_u64>> last_seed;  // by device: time, seed
   for (const Json& change : record_.changes) {
-    Step step{change["time"], change["device"], change["direction"], change["words"], {}, false};
+    Step step{change["time"], change["device"], change["direction"], change["words"]};
     const vnet_u32 run = change["queues"].empty() ? 0 : change["queues"][0]["run"].get<vnet_u32>();
     const vnet_u64 seed = std::strtoull(change["seed"].get<std::string>().c_str(), nullptr, 16);
     vnet_u32& known = runs[{step.device, step.direction}];
@@ -130,15 +134,34 @@ void Replay::plan() {
     if (begins && !said) {
       step.seed = seed;
       last_seed[step.device] = {step.time, seed};
+    } else {
+      step.frames = 0;
+      for (const Json& queue : change["queues"]) *step.frames += queue["frames"].get<vnet_u64>();
     }
     known = run;
     steps_.push_back(std::move(step));
   }
   for (const LoggedFault& fault : record_.faults)
-    if (fault.what == "fault_armed" && fault.time > 0)
-      steps_.push_back({fault.time, fault.device, "", fault.fields.value("words", ""), {}, true});
+    if (fault.time > 0) plan_fault(fault);
   std::stable_sort(steps_.begin(), steps_.end(),
                    [](const Step& a, const Step& b) { return a.time < b.time; });
+}
+
+// What was done to it by hand.
+void Replay::plan_fault(const LoggedFault& fault) {
+  Step step{fault.time, fault.device, "", fault.fields.value("words", "")};
+  step.fault = fault.fault;
+  if (const auto frames = fault.fields.find("frames"); frames != fault.fields.end())
+    step.frames = frames->get<vnet_u64>();
+  if (fault.what == "fault_armed")
+    step.kind = Step::kArm;
+  else if (fault.what == "fault_forced")
+    step.kind = Step::kFire;
+  else if (fault.what == "fault_ended" && fault.fields.contains("deleted"))
+    step.kind = Step::kDelete;
+  else
+    return;
+  steps_.push_back(std::move(step));
 }
 
 Failure Replay::prepare() {
@@ -150,7 +173,7 @@ Failure Replay::prepare() {
     if (Failure failure = delete_faults(device)) return failure;
   for (const LoggedFault& fault : record_.faults)
     if (fault.what == "fault_armed" && fault.time == 0)
-      if (Failure failure = add_fault(fault.device, fault.fields.value("words", "")))
+      if (Failure failure = add_fault(fault.device, fault.fault, fault.fields.value("words", "")))
         return failure;
   std::vector<std::string> devices;
   for (const std::vector<std::string>& link : record_.links) {
@@ -184,6 +207,9 @@ Failure Replay::set_words(const std::string& device, const std::string& directio
     values.knobs = kAllKnobs & ~wanted;
     if (Failure failure = hosts_.at(device)->request(VNET_CMD_IMPAIR_DEL, values)) return failure;
     values.has = has | which;
+    if (!impairment.trace.empty())
+      if (Failure failure = hand_over_trace(*hosts_.at(device), impairment.trace, values))
+        return failure;
     if (wanted)
       if (Failure failure = hosts_.at(device)->request(VNET_CMD_IMPAIR_SET, values)) return failure;
   }
@@ -199,14 +225,31 @@ Failure Replay::set_seed(const std::string& device, vnet_u64 seed) {
   return hosts_.at(device)->request(VNET_CMD_SEED_SET, values);
 }
 
-Failure Replay::add_fault(const std::string& device, const std::string& words) {
+// Its chance depends on its number.
+Failure Replay::add_fault(const std::string& device, vnet_u32 id, const std::string& words) {
   MatchProgram program;
   vnet_fault_values values{};
   if (Failure failure = read_fault_words(words, program, values))
     return Error{fmt::format("{}: {}", record_.name, failure->text)};
-  values.has |= bit(VNET_A_FAULT_IFNAME);
+  values.has |= bit(VNET_A_FAULT_IFNAME) | bit(VNET_A_FAULT_ID);
+  values.id = id;
   if (!set_name(values.ifname, device)) return no_such_device(device);
   return hosts_.at(device)->request(VNET_CMD_FAULT_ADD, values);
+}
+
+// One that is over by itself this time needs no end, and cannot be fired.
+Failure Replay::change_fault(const Step& step) {
+  vnet_fault_values values{};
+  values.has = bit(VNET_A_FAULT_IFNAME) | bit(VNET_A_FAULT_ID);
+  values.id = step.fault;
+  if (!set_name(values.ifname, step.device)) return no_such_device(step.device);
+  const bool fires = step.kind == Step::kFire;
+  Failure failure =
+      hosts_.at(step.device)->request(fires ? VNET_CMD_FAULT_FIRE : VNET_CMD_FAULT_DEL, values);
+  if (!failure || (failure->code != ENOENT && failure->code != EINVAL)) return failure;
+  fmt::print(stderr, "{}: fault {} is over already: it is not {}\n", step.device, step.fault,
+             fires ? "fired" : "deleted");
+  return {};
 }
 
 Failure Replay::delete_faults(const std::string& device) {
@@ -217,14 +260,35 @@ Failure Replay::delete_faults(const std::string& device) {
 }
 
 Failure Replay::apply(const Step& step) {
-  if (step.is_fault) return add_fault(step.device, step.words);
+  if (step.kind == Step::kArm) return add_fault(step.device, step.fault, step.words);
+  if (step.kind != Step::kSettings) return change_fault(step);
   if (Failure failure = set_words(step.device, step.direction, step.words)) return failure;
   return step.seed ? set_seed(step.device, *step.seed) : Failure();
 }
 
-Failure Replay::steps_due(vnet_u64 time) {
-  for (; next_step_ < steps_.size() && steps_[next_step_].time <= time; next_step_++)
-    if (Failure failure = apply(steps_[next_step_])) return failure;
+// Behind as many frames as had come then: at its time, or with the next one, if traffic is faster.
+// It may be less than then, too.
+bool Replay::is_due(const Step& step, vnet_u64 time,
+                    const std::map<WireKey, vnet_u64>& frames) const {
+  if (!step.frames || is_quiet_) return time >= step.time;
+  std::string first = step.device;
+  for (const std::vector<std::string>& devices : record_.links)
+    if (std::find(devices.begin(), devices.end(), step.device) != devices.end()) first = devices[0];
+  vnet_u64 come = 0;
+  for (const auto& [key, count] : frames)
+    if (key.device == first && (step.direction.empty() || key.direction == step.direction))
+      come += count;
+  return come > *step.frames || (come == *step.frames && time >= step.time);
+}
+
+// A run that begins counts frames anew.
+Failure Replay::steps_due(vnet_u64 time, const std::map<WireKey, vnet_u64>& frames) {
+  bool begins = false;
+  while (!begins && next_step_ < steps_.size() && is_due(steps_[next_step_], time, frames)) {
+    const Step& step = steps_[next_step_++];
+    if (Failure failure = apply(step)) return failure;
+    begins = step.seed.has_value();
+  }
   return {};
 }
 
@@ -237,17 +301,12 @@ bool Replay::wait(int milliseconds) {
   return !(wanted[0].revents && signals_.came());
 }
 
-bool Replay::all_came(vnet_u64& came) {
-  bool all = true;
-  came = 0;
-  const std::map<WireKey, vnet_u64> now = recorder_->frames();
-  for (const auto& [key, wire] : record_.wires) {
-    const auto found = now.find(key);
-    const vnet_u64 frames = found == now.end() ? 0 : found->second;
-    came += frames;
-    all &= wire.frames && frames >= *wire.frames;
-  }
-  return all;
+bool Replay::all_came(const std::map<WireKey, vnet_u64>& frames) const {
+  return std::all_of(record_.wires.begin(), record_.wires.end(), [&](const auto& each) {
+    const auto found = frames.find(each.first);
+    const vnet_u64 come = found == frames.end() ? 0 : found->second;
+    return each.second.frames && come >= *each.second.frames;
+  });
 }
 
 // What came since the last look may not be told yet: only what had come then is compared.
@@ -269,17 +328,22 @@ Failure Replay::run() {
   while (wait(kRoundMs)) {
     if (Failure failure = recorder_->read()) return failure;
     const vnet_u64 now = realtime_ns();
-    if (Failure failure = steps_due(now - begin)) return failure;
-    vnet_u64 so_far;
-    const bool all = all_came(so_far);
+    const std::map<WireKey, vnet_u64> frames = recorder_->frames();
+    vnet_u64 so_far = 0;
+    for (const auto& [key, count] : frames) so_far += count;
     if (std::exchange(came, so_far) != so_far) last_came = now;
-    if (!differs_ && came >= looked_at_ + looked_at_ / kGrowth + 1) {
+    is_quiet_ = now - last_came > request_.patience_ns;
+    const size_t first = next_step_;
+    if (Failure failure = steps_due(now - begin, frames)) return failure;
+    if (next_step_ != first) last_came = now;  // what they change is to be seen
+    if (!differs_ && now - looked_ns_ >= kRoundNs &&
+        came >= looked_at_ + looked_at_ / kGrowth + 1) {
       looked_at_ = came;
+      looked_ns_ = now;
       look();
     }
-    const bool over = next_step_ == steps_.size();
-    if (over && all) break;
-    if (over && now - begin > record_.last_time && now - last_came > request_.patience_ns) break;
+    if (first < steps_.size()) continue;
+    if (all_came(frames) || (is_quiet_ && now - begin > record_.last_time)) break;
   }
   (void)wait(kRoundMs);  // a poll that runs has told then what it decided
   return recorder_->close();

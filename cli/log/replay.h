@@ -34,9 +34,12 @@ class Replay {
   struct Step {
     vnet_u64 time;
     std::string device, direction;
-    std::string words;             // of the direction's settings, or of a fault
-    std::optional<vnet_u64> seed;  // a run began
-    bool is_fault = false;
+    std::string words;                  // of the direction's settings, or of a fault
+    std::optional<vnet_u64> seed = {};  // a run began
+    enum Kind { kSettings, kArm, kFire, kDelete } kind = kSettings;
+    vnet_u32 fault = 0;
+    // That had come in the run, of the direction, or of both; none: a run began.
+    std::optional<vnet_u64> frames = {};
   };
 
   Replay(const Log& record, Request request, LogWriter log, StopSignals signals)
@@ -47,16 +50,19 @@ class Replay {
 
   Failure find_hosts();
   void plan();
+  void plan_fault(const LoggedFault& fault);
   Failure apply(const Step& step);
   Failure set_words(const std::string& device, const std::string& direction,
                     const std::string& words);
   Failure set_seed(const std::string& device, vnet_u64 seed);
-  Failure add_fault(const std::string& device, const std::string& words);
+  Failure add_fault(const std::string& device, vnet_u32 id, const std::string& words);
+  Failure change_fault(const Step& step);
   Failure delete_faults(const std::string& device);
-  Failure steps_due(vnet_u64 time);
+  bool is_due(const Step& step, vnet_u64 time, const std::map<WireKey, vnet_u64>& frames) const;
+  Failure steps_due(vnet_u64 time, const std::map<WireKey, vnet_u64>& frames);
   bool wait(int milliseconds);
-  // Frames that have come, of those that had; true: all have.
-  bool all_came(vnet_u64& came);
+  // Whether as many frames have come as then.
+  bool all_came(const std::map<WireKey, vnet_u64>& frames) const;
   void look();
 
   const Log& record_;
@@ -68,9 +74,11 @@ class Replay {
   std::map<std::pair<std::string, std::string>, std::string> words_;  // in force
   std::vector<Step> steps_;
   size_t next_step_ = 0;
-  vnet_u64 looked_at_ = 0;           // frames
+  vnet_u64 looked_at_ = 0;  // frames
+  vnet_u64 looked_ns_ = 0;
   std::map<WireKey, vnet_u64> had_;  // then
   bool differs_ = false;
+  bool is_quiet_ = false;  // for the patience, no frame has come
 };
 
 }  // namespace vnet::cli
