@@ -162,6 +162,9 @@ int main(int argc, char** argv) {
     close(socket);
     socket = connect_to(argv[1]);
   }
+  // One that has subscribed may hear of a fault just now.
+  close(socket);
+  socket = connect_to(argv[1]);
   alignas(8) char bytes[256];
   vnet::nlmsg::Builder request(bytes, sizeof(bytes));
   request.begin(vnet::nlmsg::VNET_SOCKET_FAMILY, VNET_CMD_DEVICE_GET, 4711,

@@ -65,6 +65,29 @@ from_the_other_end() {
   diff <(log_frames /tmp/loss-b lost) <(awk '$1 <= 500' "$golden")
 }
 
+# Of frames that did not come the fault's firings have the numbers, and explain names it; what is fired and deleted
+# by hand is in the log.
+faults() {
+  check "no impairment but a delay" vnet -n a impair del v0
+  check "of 2 ms" vnet -n a impair set v0 delay 2ms
+  check "a fault of the receiver, by chance" vnet -n b fault add v1 alloc-fail prob 4% expire never
+  check "the run begins" vnet -n a seed set v0 5
+  check "recorded in the receiver's namespace" log_begin b /tmp/faults v1
+  check "the flow" flow 1000
+  cp /tmp/lost /tmp/lost-by-fault
+  check "another fault" vnet -n b fault add v1 csum bad nth 1000000 expire never
+  check "is fired" vnet -n b fault fire v1 2
+  check "a frame for it" flow 1
+  check "is over; the first one is deleted" vnet -n b fault del v1 1
+  check "ends" log_end
+  jq -r 'select(.what == "fault_fired" and .fault == 1) | .frame' /tmp/faults >/tmp/hit
+  check "the frames that did not come are those that the fault met" diff /tmp/hit /tmp/lost-by-fault
+  contains "explain names it" "$(vnet explain v1 direction rx frame "$(head -1 /tmp/hit)" log /tmp/faults)" \
+    "hit by fault 1 of v1 (alloc-fail prob 4% expire never), at "
+  equal "what was done by hand" "$(jq -c 'select(.what == "fault_forced" or .deleted) | [.what, .fault]' /tmp/faults | tr '\n' ' ')" \
+    '["fault_forced",2] ["fault_ended",1] '
+}
+
 replayed() {
   traffic_start a vnet replay /tmp/loss-user patience 2s >/tmp/replay.out 2>&1
   local replay=$traffic_pid
@@ -112,6 +135,7 @@ both_hosts
 require "a pair of the module again" pair kernel
 check "a run of the process, replayed on the module" replayed
 privilege
+faults
 slow
 check "the pair goes with a listener" vnet -n a link del v0
 check "rmmod" rmmod vnet
