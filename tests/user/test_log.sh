@@ -163,6 +163,7 @@ model jitter delay 2ms 1ms distribution normal loss 1%
 cat >"$work/receive.py" <<'PYTHON'
 import socket, sys
 receiver = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+receiver.setsockopt(socket.SOL_SOCKET, 33, 32 << 20)  # SO_RCVBUFFORCE: on a busy machine it runs late
 receiver.bind(("v1", 0))
 receiver.settimeout(10)
 print("ready", flush=True)
@@ -170,13 +171,14 @@ for _ in range(int(sys.argv[1])):
     print(receiver.recv(4096).hex(), flush=True)
 PYTHON
 cat >"$work/send.py" <<'PYTHON'
-import socket, sys
+import socket, sys, time
 sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 sender.bind(("v0", 0))
 for number in range(1, int(sys.argv[1]) + 1):
     frame = bytes.fromhex("ffffffffffff02000000000188b5") + number.to_bytes(4, "big") + bytes(42 + number)
     sender.send(frame)
     print(frame.hex())
+    time.sleep(0.0002)
 PYTHON
 raw_flow() { # raw_flow COUNT FILE: numbered frames of many lengths from v0; what v1 receives into FILE, one a line
   local receiver
