@@ -12,6 +12,7 @@
 #include "cli/schema_words.h"
 #include "cli/show.h"
 #include "cli/values.h"
+#include "user/clock.h"
 
 namespace vnet::cli {
 namespace {
@@ -368,7 +369,7 @@ Failure LogRecorder::close() {
     for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
       if (ask(*link, direction, link->wires[direction]))
         wires.push_back(wire_json(*link, direction));
-  log_.add(realtime_ns(), {{"what", "end"}, {"wires", wires}});
+  log_.add(user::realtime_ns(), {{"what", "end"}, {"wires", wires}});
   return log_.flush();
 }
 

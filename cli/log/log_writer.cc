@@ -2,12 +2,12 @@
 #include "cli/log/log_writer.h"
 
 #include <fmt/format.h>
-#include <time.h>
 #include <vnet/version.h>
 
 #include <iterator>
 
 #include "cli/log/log_format.h"
+#include "user/clock.h"
 
 namespace vnet::cli {
 namespace {
@@ -18,12 +18,6 @@ std::string text_of(const Json& json) {
 }
 
 }  // namespace
-
-vnet_u64 realtime_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return static_cast<vnet_u64>(now.tv_sec) * 1000000000 + static_cast<vnet_u64>(now.tv_nsec);
-}
 
 Result<LogWriter> LogWriter::open(const std::string& path, std::optional<LoggedScenario> scenario) {
   Result<OutputFile> file = OutputFile::open(path);
@@ -38,12 +32,12 @@ Failure LogWriter::add_link(Json link) {
   }
   Json line = {{"what", "link"}};
   line.update(link);
-  add(realtime_ns(), line);
+  add(user::realtime_ns(), line);
   return flush();
 }
 
 Failure LogWriter::begin() {
-  started_ = realtime_ns();
+  started_ = user::realtime_ns();
   Json header = {{"format", kLogFormat},
                  {"version", kLogVersion},
                  {"program", VNET_VERSION},

@@ -12,9 +12,6 @@
 
 namespace vnet::cli {
 
-// CLOCK_REALTIME, as what the hosts tell has it.
-vnet_u64 realtime_ns();
-
 // What a log of a scenario begins with, so that it can be played again.
 struct LoggedScenario {
   std::string text, file, seed;

@@ -12,6 +12,7 @@
 #include "cli/oracle.h"
 #include "cli/show.h"
 #include "cli/trace_upload.h"
+#include "user/clock.h"
 
 namespace vnet::cli {
 namespace {
@@ -323,11 +324,11 @@ void Replay::look() {
 }
 
 Failure Replay::run() {
-  const vnet_u64 begin = realtime_ns();
+  const vnet_u64 begin = user::realtime_ns();
   vnet_u64 came = 0, last_came = begin;
   while (wait(kRoundMs)) {
     if (Failure failure = recorder_->read()) return failure;
-    const vnet_u64 now = realtime_ns();
+    const vnet_u64 now = user::realtime_ns();
     const std::map<WireKey, vnet_u64> frames = recorder_->frames();
     vnet_u64 so_far = 0;
     for (const auto& [key, count] : frames) so_far += count;

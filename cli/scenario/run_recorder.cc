@@ -87,10 +87,10 @@ void RunRecorder::log(std::string_view what, const Json& fields) {
   Json line{{"what", what}};
   line.update(fields);
   if (!log_->has_begun()) {
-    early_.emplace_back(realtime_ns(), std::move(line));
+    early_.emplace_back(user::realtime_ns(), std::move(line));
     return;
   }
-  log_->add(realtime_ns(), line);
+  log_->add(user::realtime_ns(), line);
   history_.log_failure = log_->flush();
 }
 

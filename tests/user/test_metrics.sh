@@ -23,6 +23,7 @@ url() { # of the server that says so
   read -r line <"$work/server.err" && echo "${line##* }"
 }
 server_up() { # OPTIONS...
+  : >"$work/server.err" # what the one before it said is not this one's
   "$VNET" metrics --listen "$@" 2>"$work/server.err" &
   server=$!
   traffic_wait "$traffic_deadline" grep -q "listening on" "$work/server.err"
