@@ -9,6 +9,7 @@ CONNECTIONS=3
 kinds=(veth)
 modprobe veth
 modprobe pktgen
+modprobe sch_netem
 if modprobe netkit 2>/dev/null; then kinds+=(netkit); fi # 6.7 and later
 if [[ -n ${VNET_KO-} ]]; then
   insmod "$VNET_KO"
@@ -97,6 +98,20 @@ scenario_xdp() { # KIND
 
 scenario_rr() { load rr "rr $1" b 10.9.0.2 2000; }
 
+# Loss and delay: netem in front of veth, vnet's own wire.
+impaired() { # SCENARIO KIND FRAMES MS
+  local each
+  if [[ $2 == vnet ]]; then
+    vnet impair set p0 loss 1% delay "$4ms"
+  else
+    tc qdisc add dev p0 root netem limit 1000000 loss 1% delay "$4ms"
+  fi
+  for each in /sys/kernel/slab/*/shrink; do echo 1 >"$each"; done # memory is measured
+  load held "$1 $2" b 10.9.9.9 "$3" "$4"
+}
+scenario_impaired() { impaired impaired "$1" 30000 10; }
+scenario_impaired-100000() { impaired impaired-100000 "$1" 300000 1000; }
+
 # Once before, for the caches that only grow; and sysfs numbers its files, whose tree is higher by
 # a level from number 262,144 on: all kinds are measured above that.
 scenario_pairs() { # KIND
@@ -121,7 +136,8 @@ load calibrate "calibration none"
 read -ra scenarios </vnet/scenarios
 for scenario in "${scenarios[@]}"; do
   for kind in "${kinds[@]}"; do
-    if [[ $scenario == xdp && $kind == netkit ]]; then continue; fi # it runs no native XDP
+    # It runs no native XDP; and with netem in front it is as veth.
+    if [[ $kind == netkit && ($scenario == xdp || $scenario == impaired*) ]]; then continue; fi
     echo "$scenario on $kind" >/dev/kmsg
     if [[ $scenario == pairs* || $scenario == dump ]]; then
       "scenario_$scenario" "$kind"

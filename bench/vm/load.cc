@@ -6,14 +6,17 @@
 //   load calibrate LABEL                     2,000,000 instructions in user space
 //   load pktgen LABEL FRAMES                 what pktgen is set up to send
 //   load burst LABEL ADDRESS BURSTS FRAMES   UDP_SEGMENT: FRAMES frames of 60 bytes per call
+//   load held LABEL NETNS ADDRESS COUNT MS   UDP, COUNT frames of 60 bytes to p1 in NETNS, over a wire
+//                                            that holds each for MS milliseconds
 //   load bulk LABEL NETNS ADDRESS MIB        TCP, one connection to a receiver in NETNS
 //   load rr LABEL NETNS ADDRESS COUNT        UDP, one byte there and back
 //   load pairs SCENARIO KIND COUNT           create COUNT pairs, then delete them
 //   load dump LABEL COUNT                    all devices of COUNT pairs in one dump; vnet's by its
 //                                            own family, others' by RTM_GETLINK
 //
-// A LABEL is "SCENARIO KIND". Prints "@ LABEL UNITS" per window, in the order of the windows, and
-// for pairs "# memory SCENARIO KIND COUNT FREE SLAB PERCPU", the growth in KiB.
+// A LABEL is "SCENARIO KIND". Prints "@ LABEL UNITS" per window, in the order of the windows; for
+// pairs and held "# memory LABEL COUNT FREE SLAB PERCPU", the growth in KiB; for held "# wire LABEL
+// SENT ARRIVED".
 // Linked statically, with the marks at fixed addresses (run).
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,12 +32,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "dump.h"
@@ -49,6 +57,8 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 constexpr std::uint16_t kPort = 5201;
+// 14 + 20 + 8 + 18 = 60 bytes, the shortest frame.
+constexpr int kPayload = 18;
 
 [[noreturn]] void fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
@@ -119,8 +129,6 @@ void pktgen(const Arguments& arguments) {
 }
 
 void burst(const Arguments& arguments) {
-  // 14 + 20 + 8 + 18 = 60 bytes, the shortest frame.
-  constexpr int kPayload = 18;
   const std::uint64_t bursts = std::stoull(arguments.at(2)), frames = std::stoull(arguments.at(3));
   const int fd = connected_socket(SOCK_DGRAM, arguments.at(1));
   expect(setsockopt(fd, SOL_UDP, UDP_SEGMENT, &kPayload, sizeof kPayload) == 0, "UDP_SEGMENT");
@@ -133,14 +141,19 @@ void burst(const Arguments& arguments) {
   count(arguments.at(0), bursts * frames, [&] { send_bursts(bursts); });
 }
 
-// Bound in another namespace: a socket stays in the one it was made in.
-int socket_in(const std::string& netns, int type) {
+// What is opened in another namespace stays there.
+template <typename Open>
+int open_in(const std::string& netns, Open open_file) {
   const int home = open("/proc/self/ns/net", O_RDONLY);
   const int there = open(("/run/netns/" + netns).c_str(), O_RDONLY);
   expect(home >= 0 && there >= 0 && setns(there, CLONE_NEWNET) == 0, "setns");
-  const int fd = bound_socket(type);
+  const int fd = open_file();
   expect(setns(home, CLONE_NEWNET) == 0, "setns");
   return fd;
+}
+
+int socket_in(const std::string& netns, int type) {
+  return open_in(netns, [&] { return bound_socket(type); });
 }
 
 // Sender and receiver in turns, each as far as it gets: as two processes the scheduler decides how
@@ -238,6 +251,74 @@ std::uint64_t memory(const std::string& key) {
   throw std::runtime_error("no " + key + " in /proc/meminfo");
 }
 
+// How much less memory is free, and how much more is used.
+class Memory {
+ public:
+  Memory() { read(before_); }
+  void grow() { read(after_); }
+  void print(const std::string& label, std::uint64_t count) const {
+    std::printf("# memory %s %llu", label.c_str(), static_cast<unsigned long long>(count));
+    for (std::size_t i = 0; i < std::size(kKeys); i++) {
+      const auto grown = static_cast<std::int64_t>(after_[i] - before_[i]);
+      std::printf(" %lld", static_cast<long long>(i == 0 ? -grown : grown));  // MemFree shrinks
+    }
+    std::printf("\n");
+  }
+
+ private:
+  static constexpr const char* kKeys[] = {"MemFree", "Slab", "Percpu"};
+  using Values = std::array<std::uint64_t, std::size(kKeys)>;
+  static void read(Values& values) {
+    for (std::size_t i = 0; i < values.size(); i++) values[i] = memory(kKeys[i]);
+  }
+  Values before_, after_;
+};
+
+// Frames that have arrived at p1, by its namespace's /proc/net/dev.
+std::uint64_t arrived(int devices) {
+  char text[2048];
+  const ssize_t size = pread(devices, text, sizeof text - 1, 0);
+  expect(size > 0, "/proc/net/dev");
+  text[size] = '\0';
+  const char* const line = std::strstr(text, "p1:");
+  unsigned long long bytes, packets;
+  if (!line || std::sscanf(line, "p1: %llu %llu", &bytes, &packets) != 2)
+    throw std::runtime_error("no p1 in /proc/net/dev");
+  return packets;
+}
+
+// From the first frame's transmission until the last has arrived. What arrives later than the last
+// was sent had been held at that moment.
+void held(const Arguments& arguments) {
+  const std::string& label = arguments.at(0);
+  const std::uint64_t frames = std::stoull(arguments.at(3));
+  const auto held_for = std::chrono::milliseconds(std::stoull(arguments.at(4)));
+  const int fd = connected_socket(SOCK_DGRAM, arguments.at(2));
+  const int devices =
+      open_in(arguments.at(1), [] { return open("/proc/thread-self/net/dev", O_RDONLY); });
+  expect(devices >= 0, "/proc/net/dev");
+  const char data[kPayload] = {};
+  const auto send_frames = [&](std::uint64_t times) {
+    for (; times; times--) expect(write(fd, data, sizeof data) == kPayload, "write");
+  };
+  const auto drain = [&] { std::this_thread::sleep_for(held_for + std::chrono::milliseconds(20)); };
+  send_frames(50);  // neighbour, route, slab caches
+  drain();
+  const std::uint64_t before = arrived(devices);
+  Memory memory;
+  std::uint64_t when_sent = 0;
+  count(label, frames, [&] {
+    send_frames(frames);
+    when_sent = arrived(devices);
+    memory.grow();
+    drain();
+  });
+  const std::uint64_t after = arrived(devices);
+  memory.print(label, after - when_sent);
+  std::printf("# wire %s %llu %llu\n", label.c_str(), static_cast<unsigned long long>(frames),
+              static_cast<unsigned long long>(after - before));
+}
+
 void pairs(const Arguments& arguments) {
   const std::string &scenario = arguments.at(0), &kind = arguments.at(1);
   const std::uint64_t number = std::stoull(arguments.at(2));
@@ -247,20 +328,12 @@ void pairs(const Arguments& arguments) {
     names.push_back("xa" + std::to_string(i));
     peers.push_back("xb" + std::to_string(i));
   }
-  const std::vector<std::string> keys = {"MemFree", "Slab", "Percpu"};
-  std::vector<std::uint64_t> before, after;
-  for (const auto& key : keys) before.push_back(memory(key));
+  Memory memory;
   count(scenario + ".create " + kind, number, [&] {
     for (std::uint64_t i = 0; i < number; i++) links.create_pair(kind, names[i], peers[i]);
   });
-  for (const auto& key : keys) after.push_back(memory(key));
-  std::printf("# memory %s %s %llu", scenario.c_str(), kind.c_str(),
-              static_cast<unsigned long long>(number));
-  for (std::size_t i = 0; i < keys.size(); i++) {
-    const auto grown = static_cast<std::int64_t>(after[i] - before[i]);
-    std::printf(" %lld", static_cast<long long>(i == 0 ? -grown : grown));  // MemFree shrinks
-  }
-  std::printf("\n");
+  memory.grow();
+  memory.print(scenario + " " + kind, number);
   count(scenario + ".delete " + kind, number, [&] {
     for (const auto& name : names) links.remove(name);
   });
@@ -286,7 +359,7 @@ void dump(const Arguments& arguments) {
 int main(int argc, char** argv) try {
   if (argc < 2)
     throw std::invalid_argument(
-        "usage: load create|sizes|calibrate|pktgen|burst|bulk|rr|pairs|dump ...");
+        "usage: load create|sizes|calibrate|pktgen|burst|held|bulk|rr|pairs|dump ...");
   const std::string load = argv[1];
   const Arguments arguments(argv + 2, argv + argc);
   if (load == "create")
@@ -299,6 +372,8 @@ int main(int argc, char** argv) try {
     pktgen(arguments);
   else if (load == "burst")
     burst(arguments);
+  else if (load == "held")
+    held(arguments);
   else if (load == "bulk")
     bulk(arguments);
   else if (load == "rr")

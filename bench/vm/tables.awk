@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The tables. Reads the files categories, goals, memory (what load printed) and functions (by-function.awk),
+# The tables. Reads the files categories, goals, notes (what load printed beside) and functions (by-function.awk),
 # told apart by `file=` between them on the command line. Writes one table per scenario; the same figures,
 # one per line, go to the file `-v figures=FILE`: "SCENARIO KIND MEASURE VALUE".
 
@@ -10,9 +10,13 @@ file == "categories" && NF == 2 && $1 !~ /^#/ {
 file == "goals" && NF >= 4 && $1 !~ /^#/ {
 	goal[++goals] = $0
 }
-file == "memory" {
-	pairs[$3, $4] = $5
+file == "notes" && $2 == "memory" {
+	number[$3, $4] = $5
 	grown[$3, $4] = $6 " " $7 " " $8
+}
+file == "notes" && $2 == "wire" {
+	sent[$3, $4] = $5
+	arrived[$3, $4] = $6
 }
 # A scenario may have several windows per kind: they are added up, and the extremes kept.
 file == "functions" && $2 != "calibration" {
@@ -157,13 +161,18 @@ function exchange(s, text) {
 	verdicts(s)
 }
 
-function memory_rows(label, i, part, j, name, line) {
-	split("memory, KiB a pair;of it slab;of it per CPU", name, ";")
+# What one of those that were made or held takes, in KiB / SCALE.
+function memory_rows(label, unit, scale, i, part, j, name, line, v, base) {
+	split("memory, " unit ";of it slab;of it per CPU", name, ";")
 	for (j = 1; j <= 3; j++) {
 		line = sprintf("  %-44s", name[j])
 		for (i = 1; i <= kinds; i++) {
+			if (!number[label, kind[i]]) {
+				line = line sprintf("%11s", "-")
+				continue
+			}
 			split(grown[label, kind[i]], part, " ")
-			v = pairs[label, kind[i]] ? part[j] / pairs[label, kind[i]] : 0
+			v = scale * part[j] / number[label, kind[i]]
 			line = line sprintf("%11.2f", v)
 			printf "%s %s memory-%d %.2f\n", label, kind[i], j, v >figures
 			if (kind[i] == "veth") base = v
@@ -173,6 +182,37 @@ function memory_rows(label, i, part, j, name, line) {
 	}
 }
 
+# What a wire was seen to do: COUNTS by scenario and kind.
+function wire_row(s, text, measure, counts, i, line) {
+	line = sprintf("  %-44s", text)
+	for (i = 1; i <= kinds; i++) {
+		line = line sprintf("%11s", (s, kind[i]) in counts ? counts[s, kind[i]] : "-")
+		if ((s, kind[i]) in counts) printf "%s %s %s %d\n", s, kind[i], measure, counts[s, kind[i]] >figures
+	}
+	print line
+}
+
+function impaired(s, text) {
+	head(text)
+	row(s, "kernel", "kernel")
+	row(s, "all, with the sender and the drop", "total")
+	wire_row(s, "frames sent", "sent", sent)
+	wire_row(s, "arrived", "arrived", arrived)
+	wire_row(s, "held at once, when the last was sent", "held", number)
+	if (s == "impaired-100000") memory_rows(s, "bytes a held frame", 1024)
+	verdicts(s)
+	if (s == "impaired-100000") full(s)
+}
+
+# The scenario is what its name says only if so many were held.
+function full(s, i, enough) {
+	enough = 1
+	for (i = 1; i <= kinds; i++)
+		if (((s, kind[i]) in units) && number[s, kind[i]] < 100000) enough = 0
+	printf "  goal: 100000 held: %s\n", enough ? "met" : "NOT MET"
+	printf "%s vnet goal-held %s\n", s, enough ? "met" : "missed" >figures
+}
+
 function lifecycle(s, label) {
 	label = s
 	sub(/\.create$/, "", label)
@@ -180,7 +220,7 @@ function lifecycle(s, label) {
 	head(substr(label, 7) " pairs, instructions a pair")
 	row(s, "create", "kernel")
 	row(label ".delete", "delete", "kernel")
-	if (label != "pairs-100") memory_rows(label) # too few to tell from what the allocators keep
+	if (label != "pairs-100") memory_rows(label, "KiB a pair", 1) # too few to tell from what the allocators keep
 	verdicts(s)
 	verdicts(label ".delete")
 }
@@ -246,6 +286,8 @@ END {
 		else if (s == "bulk-192k") bulk(s, "TCP bulk, super-frames of 192 KiB, a KiB")
 		else if (s == "xdp") frames(s, "One frame a wake-up past XDP_PASS, a frame")
 		else if (s == "rr") exchange(s, "UDP request/response, an exchange")
+		else if (s == "impaired") impaired(s, "Loss 1 %, delay 10 ms, a frame")
+		else if (s == "impaired-100000") impaired(s, "Loss 1 %, delay 1 s, a frame")
 		else if (s ~ /\.create$/) lifecycle(s)
 		else if (s == "dump-1000") dumps()
 	}
