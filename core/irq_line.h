@@ -48,6 +48,13 @@ class IrqLine {
   // False: a cause is pending, the line stays masked and the caller polls again.
   bool unmask() { return status_.compare_exchange(kMasked, 0); }
 
+  // Of a poll whose end has something to see to first: its unmask() refuses, for that alone.
+  void refuse_unmask() { status_.fetch_or(kRefused); }
+  // True: it was refused for that. Whether a cause is pending is to be found out by another.
+  bool was_refused() {
+    return status_.load_relaxed() & kRefused && status_.fetch_and(~kRefused) & kRefused;
+  }
+
   // After unmask() refused: unmasks and defers what is pending, which needs a deadline. False: some
   // of it may not wait, or has just come in.
   bool unmask_deferred(u32 causes) {
@@ -65,6 +72,7 @@ class IrqLine {
  private:
   static constexpr u32 kMasked = 0x80000000u;
   static constexpr u32 kDeferred = 0x40000000u;  // means something only while the line is unmasked
+  static constexpr u32 kRefused = 0x20000000u;   // until the next unmask, or acknowledgement
   Atomic<u32> status_{kMasked};
 };
 

@@ -34,18 +34,26 @@ void Moderation::configure(Wait fixed, bool adaptive) {
     setting = kAdaptive;
   else if (fixed.usecs)
     setting = u64{fixed.usecs} << kUsecsShift | fixed.frames;
-  setting_.store_relaxed(setting | (setting_.load_relaxed() & kWatched));
+  setting_.store_relaxed(setting | (setting_.load_relaxed() & (kWatched | kGathers)));
+}
+
+void Moderation::flag(u64 bit, bool on) {
+  if (on)
+    setting_.fetch_or(bit);
+  else
+    setting_.fetch_and(~bit);
 }
 
 void Moderation::watch(bool on) {
-  if (on)
-    setting_.fetch_or(kWatched);
-  else
-    setting_.fetch_and(~kWatched);
+  flag(kWatched, on);
+}
+
+void Moderation::let_gather(bool on) {
+  flag(kGathers, on);
 }
 
 Moderation::Wait Moderation::in_force() const {
-  const u64 setting = setting_.load_relaxed() & ~kWatched;
+  const u64 setting = setting_.load_relaxed() & ~(kWatched | kGathers);
   if (setting & kAdaptive) return kProfiles[level_.load_relaxed()];
   return {static_cast<u32>(setting >> kUsecsShift), static_cast<u32>(setting)};
 }

@@ -27,6 +27,9 @@ class Moderation {
   bool off() const { return !setting_.load_relaxed(); }
   // Off or not, off() is false: somebody else looks at each interrupt.
   void watch(bool on);
+  // The same; the queue's wire asks when frames come to the ring, and lets them gather there.
+  void let_gather(bool on);
+  bool lets_gather() const { return setting_.load_relaxed() & kGathers; }
   bool adaptive() const { return setting_.load_relaxed() & kAdaptive; }
   Wait in_force() const;
 
@@ -35,10 +38,11 @@ class Moderation {
 
  private:
   void adapt(u64 elapsed);
+  void flag(u64 bit, bool on);
 
   // Bits of setting_: one word, so that a wait is read in one piece.
   static constexpr u64 kAdaptive = 1ull << 63;
-  static constexpr u64 kWatched = 1ull << 62;
+  static constexpr u64 kWatched = 1ull << 62, kGathers = 1ull << 61;
   static constexpr u32 kUsecsShift = 32;
 
   Atomic<u64> setting_;  // 0: off

@@ -130,6 +130,8 @@ vnet_verdict Queue::refused(vnet_frame* frame, vnet_drop reason) {
 
 void Queue::put(vnet_frame* frame, u32 more) {
   Queue& peer = *receiver_;  // also if the link goes meanwhile: control waits for us
+  if (!peer.moderation_.off()) [[unlikely]]
+    return put_moderated(frame, more);
   // The frame is the receiver's as soon as it is in the ring: count first.
   tx_count_.frames.add(frame->wire_frames);
   tx_count_.bytes.add(frame->wire_len);
@@ -138,7 +140,16 @@ void Queue::put(vnet_frame* frame, u32 more) {
   if (full || tx_word_.load_relaxed() & (kLockup | kTxStruck)) [[unlikely]]
     return put_and_stop(peer, full, more);
   doorbell_due_ = more;
-  if (!more) peer.raise_received();
+  if (!more) peer.raise(VNET_IRQ_RX);
+}
+
+void Queue::put_moderated(vnet_frame* frame, u32 more) {
+  Queue& peer = *receiver_;
+  peer.note_arrival(frame);
+  tx_count_.frames.add(frame->wire_frames);
+  tx_count_.bytes.add(frame->wire_len);
+  tx_ordinal_++;
+  put_and_stop(peer, peer.rx_.put(frame), more);
 }
 
 // The end of a put that may stop the queue, and so end the batch.

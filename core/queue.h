@@ -104,6 +104,7 @@ class Queue {
   vnet_verdict refused(vnet_frame* frame, vnet_drop reason);
   bool prepare(vnet_frame* frame, const Queue& peer, u32 options);
   bool translate_frame(vnet_frame* frame, const Queue& peer, u32 options);
+  [[gnu::noinline]] void put_moderated(vnet_frame* frame, u32 more);
   [[gnu::noinline]] void put_and_stop(Queue& peer, bool full, u32 more);
   void stop_tx(u32 state, Queue& peer);
   void hang_on_lockup(Queue& peer, u32 every);
@@ -154,9 +155,15 @@ class Queue {
   bool fails_reset();
   [[gnu::noinline]] bool faulty_admit(vnet_frame* frame);
   void stall_tx(Queue& peer);
+  void note_arrival(vnet_frame* frame);
+  [[gnu::noinline]] void gather();
+  bool may_gather() const;
+  void gather_until(u64 at);
+  void arm_wire(u64 at);
   void wire_deadline();
-  void arm_wire(u64 due);
-  void arm_for_wire_too(u64 delay);
+  void arm_for_wire_too(u64 at);
+  static void put_on(Wire& wire, vnet_frame* frame, u64 now);
+  [[gnu::noinline]] bool wire_is_due();
   void empty_wire();
   u64 on_wire() const;
   u64 come() const;
@@ -172,10 +179,13 @@ class Queue {
   static constexpr u32 kTxStruck = 0x40000;  // T's: tx-stall has met the frame that was admitted
   static constexpr u32 kTxKept = kTxFaults | kTxFlapped | kTxStruck;
   static constexpr u32 kTxNotPlain = kTxState | kSnull | kPad | kNoArp | kTxFaults;
+  // For how long at most, in nanoseconds, frames gather in the ring before a wire that holds them.
+  static constexpr u64 kGather = 100000;
   u32 tx_state() const { return tx_word_.load_acquire() & kTxState; }
   u32 wake_level() const { return wake_level_.load_relaxed(); }
   void raise_received();
   bool may_wait(Moderation::Wait wait) const;
+  void arm_after(u64 delay);
 
   // Transmit side.
   alignas(kCacheLine) Atomic<Queue*> peer_;
@@ -196,6 +206,8 @@ class Queue {
   void* host_queue_ = nullptr;
   void* host_device_ = nullptr;
   Moderation moderation_;
+  Atomic<u64> put_at_;  // the other end's transmitter's: when it put the last frame, for a wire
+  bool dense_ = false;
 
   // What a poll looks for besides the ring. Set by C, and taken back by P but for kAdaptive.
   enum PollOption : u32 { kAdaptive = 0x1, kWire = 0x2, kFaults = 0x4 };

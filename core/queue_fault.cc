@@ -140,9 +140,9 @@ vnet_frame* Queue::receive_faulty(u32 budget, u32& work) {
   vnet_frame* const list = end_arrivals(arrivals);
   const u64 now = vnet_host_clock_ns();
   if (faults.needs_reset)
-    arm_for_wire_too(kResetRetry);
+    arm_for_wire_too(now + kResetRetry);
   else if (faults.slow_until > now)
-    arm_for_wire_too(faults.slow_until - now);
+    arm_for_wire_too(faults.slow_until);
   else if (!faults.parked.empty() && !is_blocked())
     work = budget;  // another poll follows
   if (has_fault(VNET_FAULT_IRQ_STORM)) irq_.note(VNET_IRQ_RX);
@@ -153,9 +153,9 @@ vnet_frame* Queue::receive_faulty(u32 budget, u32& work) {
 
 // Nothing leaves the wire before that either. Should the fault end earlier, the poll then arms the
 // wire's own deadline again.
-void Queue::arm_for_wire_too(u64 delay) {
+void Queue::arm_for_wire_too(u64 at) {
   if (poll_options_.load_relaxed() & kWire) wire_.load_relaxed()->deadline_over();
-  vnet_host_deadline_arm(host_queue_, delay);
+  vnet_host_deadline_arm(host_queue_, at);
 }
 
 u32 Queue::take_ring(u32 budget, Arrivals& arrivals) {

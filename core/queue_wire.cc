@@ -9,6 +9,43 @@
 
 namespace vnet {
 
+// ---- frames that gather in the ring
+//
+// A frame that the wire holds anyway need not wake the receiver for it: with the time of its
+// arrival it waits in the ring for the poll that comes for a frame that is due. So on a busy wire a
+// frame costs one poll and not two. Where no such poll comes soon enough, one comes for the frames
+// that have gathered; a frame that is alone does not wait for others.
+
+void Queue::note_arrival(vnet_frame* frame) {
+  if (!moderation_.lets_gather()) return;
+  const u64 now = vnet_host_clock_ns();
+  dense_ = now - put_at_.load_relaxed() < kGather;
+  put_at_.store_relaxed(now);
+  frame->timed = 1;
+  frame->due = now;
+}
+
+void Queue::gather() {
+  const u64 until = put_at_.load_relaxed() + kGather;
+  if (!dense_ && !wire_.load_acquire()->comes_by(until)) return raise(VNET_IRQ_RX);
+  if (irq_.defer(VNET_IRQ_RX)) gather_until(until);
+}
+
+// Half a ring ends the wait, for the sender must not come to a stop; and a fault has the deadline
+// for itself.
+bool Queue::may_gather() const {
+  return moderation_.lets_gather() && (poll_options_.load_relaxed() & (kWire | kFaults)) == kWire &&
+         rx_.size() < wake_level();
+}
+
+// Behind the deferral: a poll that began before it has armed its deadline by now, and one that
+// begins after it empties the ring.
+void Queue::gather_until(u64 at) {
+  if (!wire_.load_acquire()->comes_by(at)) arm_wire(at);
+}
+
+// ---- control
+
 void Queue::set_wire(Wire* wire) {
   if (wire_.load_relaxed() != wire) {
     wire->count_in(&rx_count_, &host_queue_);
@@ -16,6 +53,7 @@ void Queue::set_wire(Wire* wire) {
   }
   wire->come_to(ordinal());
   poll_options_.fetch_or(kWire);
+  moderation_.let_gather(wire->gathers(2 * kGather));
 }
 
 void Queue::view_wire(vnet_wire_view& view) const {
@@ -23,36 +61,62 @@ void Queue::view_wire(vnet_wire_view& view) const {
   if (const Wire* const wire = wire_.load_acquire()) wire->view(view);
 }
 
+// ---- a poll
+
 // First what has left the wire, so that it does not count as being on it; then what the ring has;
 // then what of that is not to wait.
 u32 Queue::receive_wire(u32 budget, Arrivals& arrivals) {
   Wire& wire = *wire_.load_relaxed();
   const u64 now = vnet_host_clock_ns();
-  wire.begin_poll(ordinal(arrivals), now);
-  u32 arrived = take_wire(budget, now, arrivals);
   const u32 sent = rx_.available(budget);
-  for (u32 i = 0; i < sent; i++) wire.put(rx_.at(i), now);
-  received(sent, 0, 0);
-  wire.end_poll();
-  arrived += take_wire(budget - arrived, now, arrivals);
+  if (sent) wire.begin_poll(ordinal(arrivals), now);
+  u32 arrived = take_wire(budget, now, arrivals);
+  if (sent) {
+    for (u32 i = 0; i < sent; i++) put_on(wire, rx_.at(i), now);
+    received(sent, 0, 0);
+    wire.end_poll();
+    arrived += take_wire(budget - arrived, now, arrivals);
+  }
   const u32 work = arrived > sent ? arrived : sent;
   if (work == budget) return work;  // another poll follows
-  if (const u64 due = wire.deadline()) arm_wire(due);
+  if (poll_options_.load_relaxed() & kFaults)
+    arm_wire(wire.next_due());
+  else
+    irq_.refuse_unmask();
   if (wire.idle()) poll_options_.fetch_and(~u32{kWire});
   return work;
 }
 
-// By the clock as it is now: what the poll has taken would be late by.
-void Queue::arm_wire(u64 due) {
+void Queue::put_on(Wire& wire, vnet_frame* frame, u64 now) {
+  wire.put(frame, frame->timed ? frame->due : now);
+}
+
+// The end of a poll, when the host has dealt with what it took: true if meanwhile another frame is
+// due, which needs no timer. Before the unmask, see gather_until(). While frames follow each other
+// closely the deadline comes for those that gather, too.
+bool Queue::wire_is_due() {
+  Wire& wire = *wire_.load_relaxed();
+  const u64 due = wire.next_due();
+  if (due == Wire::kNever) return false;
   const u64 now = vnet_host_clock_ns();
-  vnet_host_deadline_arm(host_queue_, due > now ? due - now : 1);
+  if (due <= now) {
+    irq_.note(VNET_IRQ_RX);
+    return true;
+  }
+  const bool dense = moderation_.lets_gather() && now - put_at_.load_relaxed() < kGather;
+  arm_wire(dense && now + kGather < due ? now + kGather : due);
+  return false;
+}
+
+void Queue::arm_wire(u64 at) {
+  if (wire_.load_acquire()->arm(at)) vnet_host_deadline_arm(host_queue_, at);
 }
 
 // Frames of the wire that have come off the ring. By conservation they are with the host, lost, or
 // on the wire: so they are numbered also while nothing is done to them.
 u64 Queue::come() const {
   const Wire* const wire = wire_.load_acquire();
-  return rx_count_.frames.get() + rx_count_.drops.sum() + (wire ? wire->surplus() : 0) +
+  return rx_count_.frames.get() + rx_count_.drops.all.get() + (wire ? wire->surplus() : 0) +
          parked_wire_frames();
 }
 
@@ -72,8 +136,9 @@ void Queue::begin_run() {
 // What is due goes through the filters, as from the ring.
 u32 Queue::take_wire(u32 limit, u64 now, Arrivals& arrivals) {
   Wire& wire = *wire_.load_relaxed();
+  const bool faulty = poll_options_.load_relaxed() & kFaults;
   u32 taken = 0;
-  for (; taken < limit && !is_held_up(); taken++) {
+  for (; taken < limit && !(faulty && is_held_up()); taken++) {
     vnet_frame* const frame = wire.take(now);
     if (!frame) break;
     arrive(frame, arrivals);

@@ -11,7 +11,7 @@
  * one, which may be done in the timer's interrupt: the timers of softirq would come a softirq
  * before that of the poll, and a frame of an impaired wire late by it.
  */
-#define VNET_DEADLINE_MODE HRTIMER_MODE_REL_PINNED
+#define VNET_DEADLINE_MODE HRTIMER_MODE_ABS_PINNED
 
 static enum hrtimer_restart vnet_deadline(struct hrtimer *timer)
 {
@@ -40,11 +40,11 @@ void vnet_deadlines_cancel(struct net_device *dev)
 		hrtimer_cancel(&priv->queues[i].deadline);
 }
 
-void vnet_host_deadline_arm(void *host_queue, vnet_u64 delay_ns)
+void vnet_host_deadline_arm(void *host_queue, vnet_u64 at)
 {
 	struct vnet_host_queue *queue = host_queue;
 
-	hrtimer_start(&queue->deadline, ns_to_ktime(delay_ns), VNET_DEADLINE_MODE);
+	hrtimer_start(&queue->deadline, ns_to_ktime(min_t(u64, at, KTIME_MAX)), VNET_DEADLINE_MODE);
 }
 
 vnet_u64 vnet_host_clock_ns(void)

@@ -313,9 +313,9 @@ int vnet_napi_poll(struct napi_struct *napi, int budget)
 		return 0;
 	frame = vnet_core_poll(queue->core, budget, &queue->work);
 	work = queue->work;
-	alone = work == 1 && !vnet_napi_holds(napi);
+	alone = frame && !frame->next && !vnet_napi_holds(napi);
 	prog = rcu_dereference_bh(queue->xdp_prog);
-	if (alone && frame && !frame->host_tag)
+	if (alone && !frame->host_tag)
 		receive_alone(queue, skb_of(frame), prog);
 	else if (frame)
 		receive(queue, frame, prog, alone);

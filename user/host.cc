@@ -70,8 +70,8 @@ void vnet_host_yield() {}  // one thread, and the system takes the processor awa
 void vnet_host_irq_raise(void* host_queue) {
   port(host_queue).irq_raise();
 }
-void vnet_host_deadline_arm(void* host_queue, vnet_u64 delay_ns) {
-  port(host_queue).deadline_arm(delay_ns);
+void vnet_host_deadline_arm(void* host_queue, vnet_u64 at) {
+  port(host_queue).deadline_arm(at);
 }
 vnet_u64 vnet_host_clock_ns() {
   return vnet::user::monotonic_ns();

@@ -325,9 +325,10 @@ void Port::fault_timer_expired() {
 
 // The core says when it wants to be asked again; 0: not before the next stop.
 void Port::watchdog_expired() {
-  const vnet_u64 ns = vnet_core_watchdog(device_, monotonic_ns());
+  const vnet_u64 now = monotonic_ns();
+  const vnet_u64 ns = vnet_core_watchdog(device_, now);
   if (ns)
-    watchdog_.arm(ns);
+    watchdog_.arm(now + ns);
   else
     watchdog_.disarm();
 }

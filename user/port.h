@@ -16,6 +16,7 @@
 #include <map>
 #include <string>
 
+#include "user/clock.h"
 #include "user/event_loop.h"
 #include "user/frame_pool.h"
 #include "user/link_state.h"
@@ -112,12 +113,12 @@ class Port final : public EventLoop::Source {
 
   // What the core asks of this host (host.h).
   void irq_raise() { polls_.push(*this); }
-  void deadline_arm(vnet_u64 delay_ns) { deadline_.arm(delay_ns); }
+  void deadline_arm(vnet_u64 at) { deadline_.arm(at); }
   void queue_stop();
   void queue_wake();
   void carrier_set(bool up);
   void notify(vnet_event event, vnet_u64 value);
-  void fault_timer_arm(vnet_u64 delay_ns) { fault_timer_.arm(delay_ns); }
+  void fault_timer_arm(vnet_u64 delay_ns) { fault_timer_.arm(monotonic_ns() + delay_ns); }
   void fault(const vnet_fault_event& event);
   void remove() { owner_.on_port_removed(*this); }
   // Control: the core's errors, with `why`.

@@ -15,13 +15,13 @@ Failure Timer::start(EventLoop& loop) {
   return loop.add(timer_.get(), EPOLLIN, *this);
 }
 
-void Timer::arm(vnet_u64 delay_ns) {
+void Timer::arm(vnet_u64 at) {
   constexpr vnet_u64 kNsPerSecond = 1000000000;
-  delay_ns = std::max<vnet_u64>(delay_ns, 1);  // 0 would disarm it
+  at = std::max<vnet_u64>(at, 1);  // 0 would disarm it
   itimerspec when{};
-  when.it_value.tv_sec = static_cast<time_t>(delay_ns / kNsPerSecond);
-  when.it_value.tv_nsec = static_cast<long>(delay_ns % kNsPerSecond);
-  timerfd_settime(timer_.get(), 0, &when, nullptr);
+  when.it_value.tv_sec = static_cast<time_t>(at / kNsPerSecond);
+  when.it_value.tv_nsec = static_cast<long>(at % kNsPerSecond);
+  timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
   armed_ = true;
 }
 

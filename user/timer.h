@@ -20,8 +20,8 @@ class Timer final : public EventLoop::Source {
   Timer(Port& port, Expired expired) : port_(port), expired_(expired) {}
 
   Failure start(EventLoop& loop);
-  // Instead of what it was armed for; 0: as soon as may be.
-  void arm(vnet_u64 delay_ns);
+  // By CLOCK_MONOTONIC, instead of what it was armed for; at once if that is over.
+  void arm(vnet_u64 at);
   void disarm();
   bool armed() const { return armed_; }
   void on_event(uint32_t events) override;

@@ -77,16 +77,7 @@ vnet_frame* DelayLine::pop_heap() {
   return frame;
 }
 
-u64 DelayLine::next_due() const {
-  u64 due = in_order_.due();
-  if (ahead_.due() < due) due = ahead_.due();
-  if (heap_due() < due) due = heap_due();
-  return due;
-}
-
-vnet_frame* DelayLine::take(u64 now) {
-  const u64 due = next_due();
-  if (due > now || due == kNever) return nullptr;
+vnet_frame* DelayLine::take_due(u64 due) {
   vnet_frame* frame;
   if (ahead_.due() == due)
     frame = ahead_.pop();

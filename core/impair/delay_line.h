@@ -36,8 +36,17 @@ class DelayLine {
   u64 last_due() const { return last_due_; }
 
   // The earliest if it is due, with frame->due; otherwise null.
-  vnet_frame* take(u64 now);
-  u64 next_due() const;  // kNever: empty
+  vnet_frame* take(u64 now) {
+    const u64 due = next_due();
+    return due > now || due == kNever ? nullptr : take_due(due);
+  }
+  // kNever: empty.
+  u64 next_due() const {
+    u64 due = in_order_.due();
+    if (ahead_.due() < due) due = ahead_.due();
+    if (heap_due() < due) due = heap_due();
+    return due;
+  }
   static constexpr u64 kNever = ~0ull;
 
   // All have been taken, whether due or not.
@@ -54,6 +63,7 @@ class DelayLine {
     void push(vnet_frame* frame, u64 due);
     vnet_frame* pop();
   };
+  vnet_frame* take_due(u64 due);
   u64 heap_due() const { return heap_count_ ? heap_[0].due : kNever; }
   vnet_frame* pop_heap();
   void count(const vnet_frame& frame, bool in);

@@ -19,6 +19,7 @@ constexpr Block philox(Block counter, u64 key) {
   constexpr u32 kWeyl0 = 0x9e3779b9, kWeyl1 = 0xbb67ae85;  // golden ratio, sqrt(3) - 1
   constexpr u32 kRounds = 10;
   u32 key0 = static_cast<u32>(key), key1 = static_cast<u32>(key >> 32);
+#pragma GCC unroll 10  // a third fewer instructions: no word is moved
   for (u32 round = 0; round < kRounds; round++) {
     const u64 a = kMultiplier0 * counter.word[0], b = kMultiplier1 * counter.word[2];
     counter = {{static_cast<u32>(b >> 32) ^ counter.word[1] ^ key0, static_cast<u32>(b),

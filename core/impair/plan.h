@@ -33,6 +33,11 @@ struct Plan {
   // Null, with `error` and perhaps `why`. To be freed by the caller.
   static Plan* compile(const vnet_impairment& config, int& error, Refusal& why);
   static bool is_off(const vnet_impairment& config);
+  // Each frame for the same time, whatever else is there and whenever it comes.
+  bool only_holds() const {
+    return config.delay && !config.jitter && !config.reorder && !config.rate && !trace &&
+           !match.active() && limit_frames == kUnlimited && limit_bytes == kUnlimited;
+  }
   bool alters() const { return config.duplicate || config.corrupt || config.truncate; }
 };
 

@@ -69,6 +69,10 @@ void Wire::view(vnet_wire_view& view) const {
   add_stats(view.wire);
 }
 
+bool Wire::gathers(u64 delay) const {
+  return plan_ && plan_->only_holds() && plan_->config.delay >= delay;
+}
+
 // ---- a poll
 
 void Wire::begin_run() {
@@ -260,10 +264,13 @@ bool Wire::is_full(const vnet_frame& frame) const {
 // The frame takes its time to be sent, then its time on the way. One that finds the queue full has
 // taken none.
 void Wire::schedule(vnet_frame* frame, const Fate& fate, u64 now) {
-  RateState after = rate_state_;
+  const bool limited = rate().active();
+  RateState after;
   u64 due = now;
-  if (rate().active())
+  if (limited) {
+    after = rate_state_;
     due = after.pass(rate(), now, frame->wire_len + u64{rate().overhead} * frame->wire_frames);
+  }
   due += fate.delay;
   const bool anywhere = plan_->heap_capacity != 0;
   if (!fate.early && !anywhere && due < line_.last_due()) due = line_.last_due();
@@ -276,7 +283,7 @@ void Wire::schedule(vnet_frame* frame, const Fate& fate, u64 now) {
     }
     frame = held;
   }
-  rate_state_ = after;
+  if (limited) rate_state_ = after;
   enter(frame, now);
   if (fate.early) {
     reordered_.add(frame->wire_frames);
@@ -311,13 +318,6 @@ void Wire::measure(const vnet_frame& frame, u64 now) {
   delays_.add(1);
   delay_sum_.add(static_cast<u64>(more));
   delay_squares_.add(static_cast<u64>(units * units));
-}
-
-u64 Wire::deadline() {
-  const u64 due = line_.next_due();
-  if (due == DelayLine::kNever || due == armed_.load_relaxed()) return 0;
-  armed_.store_relaxed(due);
-  return due;
 }
 
 // The last that has begun; the first begins at 0.

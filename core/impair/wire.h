@@ -53,7 +53,7 @@ class Wire {
   // (C) No poll runs.
   void view(vnet_wire_view& view) const;
 
-  // (P) Before the frames of a poll; `ordinal` is that of the last frame that has come off the
+  // (P) Before the frames that a poll puts; `ordinal` is that of the last frame that has come off the
   // ring.
   void begin_poll(u64 ordinal, u64 now);
   // (P) A frame from the ring.
@@ -64,10 +64,26 @@ class Wire {
   u64 number_of(const vnet_frame& frame) const;
   // (P) The poll is over: what is to be told is told.
   void end_poll() { teller_.flush(); }
-  // (P) When the deadline to arm is; 0: there is none, or it is armed already.
-  u64 deadline();
+  // (P) kNever: nothing is on the wire.
+  u64 next_due() const { return line_.next_due(); }
+  static constexpr u64 kNever = DelayLine::kNever;
+  // (T, P) False: no deadline is to be asked for, or it has been asked for then.
+  bool arm(u64 at) {
+    if (at == kNever || at == armed_.load_relaxed()) return false;
+    armed_.store_relaxed(at);
+    return true;
+  }
+  // (T, P) Whether it comes by then.
+  bool comes_by(u64 at) const {
+    const u64 armed = armed_.load_relaxed();
+    return armed && armed <= at;
+  }
+  // (C) Whether each frame is held for so long, and nothing depends on when it is put.
+  bool gathers(u64 delay) const;
   // (timer) It came.
   void deadline_over() { armed_.store_relaxed(0); }
+  // (P) A deadline came since the poll.
+  bool is_over() const { return !armed_.load_relaxed() && !line_.empty(); }
   bool idle() const { return !plan_ && line_.empty(); }
   u64 held() const { return line_.frames(); }
   // Frames of the wire that have come and not left, less those that have left and never came.

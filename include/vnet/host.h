@@ -87,15 +87,15 @@ void vnet_host_yield(void);
  */
 void vnet_host_irq_raise(void *host_queue);
 
-/* (T of the other end, P) A deadline: vnet_core_deadline() of this queue after
- * `delay_ns`. Another one replaces it, also when both are asked for at the same time.
+/* (T of the other end, P) A deadline: vnet_core_deadline() of this queue when
+ * vnet_host_clock_ns() is `at`, or now if that is over. Another one replaces it, also when both are asked for at the same time.
  * It may come after the device was stopped, and means nothing then; the host sees to
  * it that none comes once vnet_core_device_destroy() is called.
  */
-void vnet_host_deadline_arm(void *host_queue, vnet_u64 delay_ns);
+void vnet_host_deadline_arm(void *host_queue, vnet_u64 at);
 
-/* (any) A monotonic clock, that of the deadlines; only queues with adaptive_rx, an impaired
- * wire or a fault ask.
+/* (any) A monotonic clock, that of the deadlines; only queues with rx_usecs or adaptive_rx, an
+ * impaired wire or a fault ask.
  */
 vnet_u64 vnet_host_clock_ns(void);
 

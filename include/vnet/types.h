@@ -74,7 +74,10 @@ struct vnet_frame {
 	vnet_u8 number[3];    /* on an impaired wire: which of its frames, modulo 2^24 */
 	vnet_u16 wire_frames; /* frames on the wire: 1, or the number of GSO segments */
 	vnet_u8 host_tag;     /* the host's: the core leaves it alone */
-	vnet_u8 to_own;       /* 1: the poll found that dst is the port's own MAC */
+	union {
+		vnet_u8 to_own; /* 1: the poll found that dst is the port's own MAC */
+		vnet_u8 timed;  /* until then, 1: `due` is when it came to the ring */
+	};
 	vnet_u32 entered;     /* on an impaired wire: the lower half of the time when it came */
 	vnet_u64 due;         /* on an impaired wire: when it arrives, by vnet_host_clock_ns() */
 };

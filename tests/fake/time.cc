@@ -9,12 +9,12 @@ using vnet::fake::Host;
 using vnet::fake::Point;
 using vnet::fake::Queue;
 
-void vnet_host_deadline_arm(void* host_queue, vnet_u64 delay_ns) {
+void vnet_host_deadline_arm(void* host_queue, vnet_u64 at) {
   Host& host = Host::get();
   host.require("vnet_host_deadline_arm", {Context::kTransmit, Context::kPoll});
   host.reached(Point::kArm);
-  if (delay_ns == 0) host.violation("vnet_host_deadline_arm without a delay");
-  static_cast<Queue*>(host_queue)->on_deadline_arm(host.now() + delay_ns);
+  if (at == 0) host.violation("vnet_host_deadline_arm without a time");
+  static_cast<Queue*>(host_queue)->on_deadline_arm(at);
 }
 
 vnet_u64 vnet_host_clock_ns() {

@@ -131,6 +131,7 @@ TEST_F(DecisionTest, ShortFrame_IsNotTruncated) {
 TEST_F(DecisionTest, Delay_IsToldWhenItIsDrawn) {
   impair(delay(20 * kMs));
   send(5);
+  settle();
   EXPECT_TRUE(told().empty()) << "a constant delay is no decision";
   impair(delay(20 * kMs, 5 * kMs));
   send(5);
@@ -161,6 +162,7 @@ TEST_F(DecisionTest, WantOfMemory_IsTold) {
   impair(delay(20 * kMs));
   host.fail_hold.fail_nth(2);
   send(2);
+  settle();
   take();
   EXPECT_EQ(frames(VNET_DECISION_NO_MEMORY), Numbers{2});
   host.advance(100 * kMs);

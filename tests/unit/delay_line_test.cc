@@ -100,12 +100,78 @@ TEST_F(DelayLineTest, NoImpairmentAnyMore_WhatIsOnTheWireComesWhenDue) {
   b().may_reorder(true);
   impair(delay(10 * kMs));
   send(2);
+  settle();
   impair({});
   send(2);
   EXPECT_EQ(arrived(), (Numbers{2, 3}));
-  pair().run_for(10 * kMs - 1);
+  pair().run_for(10 * kMs - kGather - 1);
   EXPECT_TRUE(arrived().empty());
   pair().run_for(1);
+  EXPECT_EQ(arrived(), (Numbers{0, 1}));
+}
+
+// ---- frames that gather in the ring
+
+TEST_F(DelayLineTest, DenseFrames_TakeOnePollEachAndAreExact) {
+  constexpr u64 kApart = 10000, kFrames = 1000;
+  impair(delay(kMs));
+  std::vector<u64> starts;
+  const u64 before = b().stats().polls;
+  for (u64 i = 0; i < kFrames; i++) {
+    starts.push_back(host.now());
+    send(1);
+    pair().run_for(kApart);
+  }
+  pair().run_for(kMs);
+  const auto all = arrivals();
+  ASSERT_EQ(all.size(), kFrames);
+  for (size_t i = 0; i < all.size(); i++) ASSERT_EQ(all[i].time, starts[i] + kMs) << i;
+  EXPECT_LE(b().stats().polls - before, kFrames + kFrames / 10);
+}
+
+TEST_F(DelayLineTest, DenseFrames_WaitInTheRingForALimitedTime) {
+  impair(delay(1000 * kMs));
+  send(3);
+  EXPECT_EQ(stats().held, 1u) << "the first does not wait for others";
+  EXPECT_EQ(b().stats().in_flight, 3u);
+  pair().run_for(kGather - 1);
+  EXPECT_EQ(stats().held, 1u);
+  pair().run_for(1);
+  EXPECT_EQ(stats().held, 3u);
+}
+
+TEST_F(DelayLineTest, HalfARing_DoesNotWait) {
+  make_pair({.ring_size = VNET_RING_MIN});
+  impair(delay(1000 * kMs));
+  send(1 + VNET_RING_MIN / 2);
+  EXPECT_EQ(stats().held, 1u + VNET_RING_MIN / 2);
+}
+
+TEST_F(DelayLineTest, WhatDependsOnWhenAFrameIsPut_DoesNotGather) {
+  vnet_impairment limited = delay(kMs), rated = delay(kMs);
+  limited.limit_frames = 100;
+  rated.rate = 1000000000;
+  for (const vnet_impairment& config : {delay(kGather), delay(kMs, kMs / 2), limited, rated}) {
+    impair(config);
+    send(3);
+    EXPECT_EQ(stats().held, 3u);
+    pair().run_for(10 * kMs);
+  }
+}
+
+TEST_F(DelayLineTest, FrameDueWhileTheHostReceives_NeedsNoDeadline) {
+  impair(delay(kMs));
+  send(1);
+  pair().run_for(10000);
+  send(1);
+  pair().run_for(kMs - 10000 - 1);
+  host.advance(1);
+  ASSERT_TRUE(b().raised());
+  EXPECT_EQ(b().poll(), 1u);
+  host.advance(10000);
+  EXPECT_TRUE(b().poll_done());
+  EXPECT_EQ(b().poll(), 1u);
+  EXPECT_FALSE(b().poll_done());
   EXPECT_EQ(arrived(), (Numbers{0, 1}));
 }
 
@@ -114,6 +180,7 @@ TEST_F(DelayLineTest, Duplicate_FollowsItsOriginal) {
   config.duplicate = VNET_ALWAYS;
   impair(config);
   send(2);
+  settle();
   EXPECT_EQ(stats().held, 4u);
   pair().run_for(10 * kMs);
   EXPECT_EQ(arrived(), (Numbers{0, 0, 1, 1}));
@@ -251,6 +318,7 @@ TEST_F(DelayLineTest, NoMemoryToHoldIt_IsADrop) {
   impair(delay(10 * kMs));
   host.fail_hold.fail_nth(2);
   send(3);
+  settle();
   EXPECT_EQ(b().stats().rx_drops[VNET_DROP_NO_MEMORY], 1u);
   pair().run_for(10 * kMs);
   EXPECT_EQ(arrived(), (Numbers{0, 2}));
@@ -261,6 +329,7 @@ TEST_F(DelayLineTest, SenderIsNotHeldBackByTheWire) {
   impair(delay(1000 * kMs));
   send(10 * VNET_RING_MIN);
   EXPECT_FALSE(a().stopped());
+  settle();
   EXPECT_EQ(stats().held, 10u * VNET_RING_MIN);
 }
 
@@ -274,6 +343,7 @@ TEST_F(DelayLineTest, MillionFramesHeld_GoWithTheDevice) {
       pair().run();
     }
   }
+  settle();
   EXPECT_EQ(stats().held, 1000000u);
   pair().destroy_b();
   EXPECT_EQ(host.ledger.dropped(VNET_DROP_STOPPED), 1000000u);

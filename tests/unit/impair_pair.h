@@ -28,6 +28,11 @@ class ImpairPair : public PairTest {
     }
   }
 
+  // For how long at most frames gather in the ring, if the wire holds them longer anyway.
+  static constexpr u64 kGather = 100000;
+  // What has gathered comes on the wire.
+  void settle() { pair().run_for(kGather); }
+
   static u64 number(const Received& received) {
     u64 value = 0;
     for (u32 byte = 0; byte < 8; byte++) value |= u64{received.bytes.at(14 + byte)} << 8 * byte;

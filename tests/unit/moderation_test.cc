@@ -348,11 +348,12 @@ TEST_F(AdaptiveTest, FastPingPong_IsSeldomDisturbed) {
   EXPECT_LE(b().received_count() - begin, 100000u);
 }
 
-TEST_F(AdaptiveTest, TheClockIsReadOncePerPoll) {
+TEST_F(AdaptiveTest, TheClockIsReadOncePerPollAndPerDeadline) {
   const u64 before = b().stats().polls;
   host.clock_calls = 0;
   stream(1 * kUs, 5 * kMs);
-  EXPECT_EQ(host.clock_calls, b().stats().polls - before);
+  EXPECT_GE(host.clock_calls, b().stats().polls - before);
+  EXPECT_LE(host.clock_calls, 2 * (b().stats().polls - before));
   host.advance(kMs);
   pair().run();
 }
