@@ -143,13 +143,18 @@ void Queue::put(vnet_frame* frame, u32 more) {
   if (!more) peer.raise(VNET_IRQ_RX);
 }
 
+// The same, of which the other end wants to know more than that it is there.
 void Queue::put_moderated(vnet_frame* frame, u32 more) {
   Queue& peer = *receiver_;
   peer.note_arrival(frame);
   tx_count_.frames.add(frame->wire_frames);
   tx_count_.bytes.add(frame->wire_len);
   tx_ordinal_++;
-  put_and_stop(peer, peer.rx_.put(frame), more);
+  const bool full = peer.rx_.put(frame);
+  if (full || tx_word_.load_relaxed() & (kLockup | kTxFaults))
+    return put_and_stop(peer, full, more);
+  doorbell_due_ = more;
+  if (!more) peer.raise_or_wait();
 }
 
 // The end of a put that may stop the queue, and so end the batch.

@@ -180,7 +180,7 @@ class Queue {
   static constexpr u32 kTxKept = kTxFaults | kTxFlapped | kTxStruck;
   static constexpr u32 kTxNotPlain = kTxState | kSnull | kPad | kNoArp | kTxFaults;
   // For how long at most, in nanoseconds, frames gather in the ring before a wire that holds them.
-  static constexpr u64 kGather = 100000;
+  static constexpr u64 kGather = 200000;
   u32 tx_state() const { return tx_word_.load_acquire() & kTxState; }
   u32 wake_level() const { return wake_level_.load_relaxed(); }
   void raise_received();

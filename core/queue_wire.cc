@@ -108,8 +108,13 @@ bool Queue::wire_is_due() {
   return false;
 }
 
+// A poll may have asked for an earlier one since, and this have replaced it.
 void Queue::arm_wire(u64 at) {
-  if (wire_.load_acquire()->arm(at)) vnet_host_deadline_arm(host_queue_, at);
+  Wire& wire = *wire_.load_acquire();
+  if (!wire.arm(at)) return;
+  vnet_host_deadline_arm(host_queue_, at);
+  const u64 other = wire.armed();
+  if (other && other < at) vnet_host_deadline_arm(host_queue_, other);
 }
 
 // Frames of the wire that have come off the ring. By conservation they are with the host, lost, or
@@ -139,9 +144,9 @@ u32 Queue::take_wire(u32 limit, u64 now, Arrivals& arrivals) {
   const bool faulty = poll_options_.load_relaxed() & kFaults;
   u32 taken = 0;
   for (; taken < limit && !(faulty && is_held_up()); taken++) {
-    vnet_frame* const frame = wire.take(now);
-    if (!frame) break;
-    arrive(frame, arrivals);
+    const u64 due = wire.next_due();
+    if (due > now) break;
+    arrive(wire.take(due, now), arrivals);
   }
   return taken;
 }

@@ -40,6 +40,8 @@ class DelayLine {
     const u64 due = next_due();
     return due > now || due == kNever ? nullptr : take_due(due);
   }
+  // What is due at next_due().
+  vnet_frame* take_due(u64 due);
   // kNever: empty.
   u64 next_due() const {
     u64 due = in_order_.due();
@@ -63,7 +65,6 @@ class DelayLine {
     void push(vnet_frame* frame, u64 due);
     vnet_frame* pop();
   };
-  vnet_frame* take_due(u64 due);
   u64 heap_due() const { return heap_count_ ? heap_[0].due : kNever; }
   vnet_frame* pop_heap();
   void count(const vnet_frame& frame, bool in);

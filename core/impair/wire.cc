@@ -300,10 +300,9 @@ void Wire::overflow(vnet_frame* frame) {
   drop(frame, VNET_DROP_IMPAIR_QUEUE);
 }
 
-vnet_frame* Wire::take(u64 now) {
-  vnet_frame* const frame = line_.take(now);
-  if (!frame) return nullptr;
-  late_.add(now - frame->due);
+vnet_frame* Wire::take(u64 due, u64 now) {
+  vnet_frame* const frame = line_.take_due(due);
+  late_.add(now - due);
   if (plan_ && plan_->delay.jitter) measure(*frame, now);
   return frame;
 }

@@ -58,8 +58,8 @@ class Wire {
   void begin_poll(u64 ordinal, u64 now);
   // (P) A frame from the ring.
   void put(vnet_frame* frame, u64 now);
-  // (P) The next that is due, or null.
-  vnet_frame* take(u64 now);
+  // (P) The frame of next_due(), which is not after `now`.
+  vnet_frame* take(u64 due, u64 now);
   // (P) Its number in this run; 0: it came before, or 2^24 frames have come since.
   u64 number_of(const vnet_frame& frame) const;
   // (P) The poll is over: what is to be told is told.
@@ -78,6 +78,7 @@ class Wire {
     const u64 armed = armed_.load_relaxed();
     return armed && armed <= at;
   }
+  u64 armed() const { return armed_.load_relaxed(); }  // 0: none
   // (C) Whether each frame is held for so long, and nothing depends on when it is put.
   bool gathers(u64 delay) const;
   // (timer) It came.

@@ -29,7 +29,7 @@ class ImpairPair : public PairTest {
   }
 
   // For how long at most frames gather in the ring, if the wire holds them longer anyway.
-  static constexpr u64 kGather = 100000;
+  static constexpr u64 kGather = 200000;
   // What has gathered comes on the wire.
   void settle() { pair().run_for(kGather); }
 
