@@ -6,8 +6,8 @@
 //   load calibrate LABEL                     2,000,000 instructions in user space
 //   load pktgen LABEL FRAMES                 what pktgen is set up to send
 //   load burst LABEL ADDRESS BURSTS FRAMES   UDP_SEGMENT: FRAMES frames of 60 bytes per call
-//   load held LABEL NETNS ADDRESS COUNT MS   UDP, COUNT frames of 60 bytes to p1 in NETNS, over a wire
-//                                            that holds each for MS milliseconds
+//   load held LABEL NETNS ADDRESS COUNT MS   UDP, COUNT frames of 60 bytes to p1 in NETNS, on a
+//                                            wire that holds each for MS milliseconds
 //   load bulk LABEL NETNS ADDRESS MIB        TCP, one connection to a receiver in NETNS
 //   load rr LABEL NETNS ADDRESS COUNT        UDP, one byte there and back
 //   load pairs SCENARIO KIND COUNT           create COUNT pairs, then delete them

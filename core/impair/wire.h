@@ -53,8 +53,8 @@ class Wire {
   // (C) No poll runs.
   void view(vnet_wire_view& view) const;
 
-  // (P) Before the frames that a poll puts; `ordinal` is that of the last frame that has come off the
-  // ring.
+  // (P) Before the frames that a poll puts; `ordinal` is that of the last frame that has come off
+  // the ring.
   void begin_poll(u64 ordinal, u64 now);
   // (P) A frame from the ring.
   void put(vnet_frame* frame, u64 now);

@@ -88,9 +88,10 @@ void vnet_host_yield(void);
 void vnet_host_irq_raise(void *host_queue);
 
 /* (T of the other end, P) A deadline: vnet_core_deadline() of this queue when
- * vnet_host_clock_ns() is `at`, or now if that is over. Another one replaces it, also when both are asked for at the same time.
- * It may come after the device was stopped, and means nothing then; the host sees to
- * it that none comes once vnet_core_device_destroy() is called.
+ * vnet_host_clock_ns() is `at`, or at once if that is over. Another one replaces it,
+ * also when both are asked for at the same time. It may come after the device was
+ * stopped, and means nothing then; the host sees to it that none comes once
+ * vnet_core_device_destroy() is called.
  */
 void vnet_host_deadline_arm(void *host_queue, vnet_u64 at);
 
