@@ -37,12 +37,12 @@ void DelayLine::count(const vnet_frame& frame, bool in) {
 void DelayLine::put_in_order(vnet_frame* frame, u64 due) {
   in_order_.push(frame, due);
   lasts_to(due);
-  count(*frame, true);
+  came(*frame, frame->due);
 }
 
 void DelayLine::put_ahead(vnet_frame* frame, u64 due) {
   ahead_.push(frame, due);
-  count(*frame, true);
+  came(*frame, frame->due);
 }
 
 bool DelayLine::put_anywhere(vnet_frame* frame, u64 due) {
@@ -56,7 +56,7 @@ bool DelayLine::put_anywhere(vnet_frame* frame, u64 due) {
   }
   heap_[hole] = entry;
   lasts_to(due);
-  count(*frame, true);
+  came(*frame, due);
   return true;
 }
 
@@ -86,6 +86,9 @@ vnet_frame* DelayLine::take_due(u64 due) {
   else
     frame = pop_heap();
   count(*frame, false);
+  next_due_ = in_order_.due();
+  if (ahead_.due() < next_due_) next_due_ = ahead_.due();
+  if (heap_due() < next_due_) next_due_ = heap_due();
   return frame;
 }
 

@@ -42,13 +42,7 @@ class DelayLine {
   }
   // What is due at next_due().
   vnet_frame* take_due(u64 due);
-  // kNever: empty.
-  u64 next_due() const {
-    u64 due = in_order_.due();
-    if (ahead_.due() < due) due = ahead_.due();
-    if (heap_due() < due) due = heap_due();
-    return due;
-  }
+  u64 next_due() const { return next_due_; }  // kNever: empty
   static constexpr u64 kNever = ~0ull;
 
   // All have been taken, whether due or not.
@@ -68,6 +62,10 @@ class DelayLine {
   u64 heap_due() const { return heap_count_ ? heap_[0].due : kNever; }
   vnet_frame* pop_heap();
   void count(const vnet_frame& frame, bool in);
+  void came(const vnet_frame& frame, u64 due) {
+    if (due < next_due_) next_due_ = due;
+    count(frame, true);
+  }
   void lasts_to(u64 due) {
     if (due > last_due_) last_due_ = due;
   }
@@ -76,7 +74,7 @@ class DelayLine {
   Entry* heap_ = nullptr;
   u32 heap_count_ = 0, heap_capacity_ = 0;
   u64 sequence_ = 0;
-  u64 last_due_ = 0;
+  u64 next_due_ = kNever, last_due_ = 0;
   Counter<u64> frames_, wire_frames_, bytes_;
 };
 

@@ -36,8 +36,9 @@ struct Plan {
   // Each frame for the same time, whatever else is there and whenever it comes.
   bool only_holds() const {
     return config.delay && !config.jitter && !config.reorder && !config.rate && !trace &&
-           !match.active() && limit_frames == kUnlimited && limit_bytes == kUnlimited;
+           !match.active() && !limited();
   }
+  bool limited() const { return limit_frames != kUnlimited || limit_bytes != kUnlimited; }
   bool alters() const { return config.duplicate || config.corrupt || config.truncate; }
 };
 

@@ -275,7 +275,7 @@ void Wire::schedule(vnet_frame* frame, const Fate& fate, u64 now) {
   const bool anywhere = plan_->heap_capacity != 0;
   if (!fate.early && !anywhere && due < line_.last_due()) due = line_.last_due();
   if (due > now) {
-    if (is_full(*frame)) return overflow(frame);
+    if (plan_->limited() && is_full(*frame)) return overflow(frame);
     vnet_frame* const held = vnet_host_frame_hold(frame);
     if (!held) {
       tell_timing(VNET_DECISION_NO_MEMORY, frame->wire_frames);
