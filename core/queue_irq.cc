@@ -3,6 +3,7 @@
 #include <vnet/host.h>
 
 #include "core/fault/queue_faults.h"
+#include "core/impair/wire.h"
 #include "core/queue.h"
 
 namespace vnet {
@@ -58,8 +59,9 @@ bool Queue::again_at_once() {
 
 void Queue::deadline() {
   const u32 options = poll_options_.load_acquire();
-  if (options & kWire) wire_deadline();
-  if (options & kFaults) raise(VNET_IRQ_RX);
+  // Also of a wire that has nothing left to do: nobody must wait for what has come.
+  if (Wire* const wire = wire_.load_acquire()) wire->deadline_over();
+  if (options & (kWire | kFaults)) raise(VNET_IRQ_RX);
   if (irq_.expire()) vnet_host_irq_raise(host_queue_);
 }
 

@@ -165,11 +165,6 @@ vnet_frame* Queue::end_arrivals(const Arrivals& arrivals) {
   return arrivals.list.first();
 }
 
-void Queue::wire_deadline() {
-  wire_.load_acquire()->deadline_over();
-  raise(VNET_IRQ_RX);
-}
-
 void Queue::empty_wire() {
   if (Wire* const wire = wire_.load_relaxed()) wire->empty();
 }

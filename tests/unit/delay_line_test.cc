@@ -159,6 +159,20 @@ TEST_F(DelayLineTest, WhatDependsOnWhenAFrameIsPut_DoesNotGather) {
   }
 }
 
+TEST_F(DelayLineTest, DeadlineThatComesWhenNothingIsImpaired_IsNotWaitedFor) {
+  vnet_impairment lost = pattern({1, 2});
+  lost.delay = 10 * kMs;
+  impair(lost);
+  send(2);
+  EXPECT_NE(b().deadline(), 0u);
+  impair({});
+  send(1);
+  settle();
+  impair(delay(1000 * kMs));
+  send(1);
+  EXPECT_EQ(stats().held, 1u);
+}
+
 TEST_F(DelayLineTest, FrameDueWhileTheHostReceives_NeedsNoDeadline) {
   impair(delay(kMs));
   send(1);
