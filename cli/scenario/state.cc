@@ -13,6 +13,7 @@
 #include <bit>
 #include <memory>
 #include <set>
+#include <tuple>
 
 #include "cli/batch.h"
 #include "cli/fault_words.h"
@@ -30,22 +31,24 @@ namespace {
 // A device of any kind, as its namespace has it.
 struct Interface {
   std::string netns;
+  std::string netns_too;  // another that has its like
   bool up = false;
   std::vector<std::string> addresses;
 };
-using InterfaceKey = std::pair<std::string, std::string>;  // name and MAC
+// What a host tells of a device that stands in a namespace which has no name there.
+using InterfaceKey = std::tuple<std::string, std::string, unsigned>;  // name, MAC, index
 
-// Those with a name, and the present one, "".
+// Those with a name, and the present one, ""; each once.
 std::vector<std::string> reachable_namespaces() {
   std::vector<std::string> names{""};
-  struct stat here {
-  }, there{};
-  (void)stat("/proc/self/ns/net", &here);
+  struct stat there {};
+  (void)stat("/proc/self/ns/net", &there);
+  std::set<std::pair<dev_t, ino_t>> seen{{there.st_dev, there.st_ino}};
   const std::unique_ptr<DIR, int (*)(DIR*)> all(opendir("/run/netns"), closedir);
   while (const dirent* const entry = all ? readdir(all.get()) : nullptr) {
     const std::string name = entry->d_name;
     if (name[0] != '.' && stat(("/run/netns/" + name).c_str(), &there) == 0 &&
-        (there.st_ino != here.st_ino || there.st_dev != here.st_dev))
+        seen.emplace(there.st_dev, there.st_ino).second)
       names.push_back(name);
   }
   std::sort(names.begin(), names.end());
@@ -106,8 +109,10 @@ class Collector {
       const auto& link = *reinterpret_cast<const sockaddr_ll*>(entry->ifa_addr);
       vnet_u8 mac[6];
       std::copy_n(link.sll_addr, sizeof(mac), mac);
-      Interface& interface = interfaces_[{entry->ifa_name, mac_text(mac)}];
-      interface.netns = netns;
+      const InterfaceKey key{entry->ifa_name, mac_text(mac), link.sll_ifindex};
+      const auto [at, is_new] = interfaces_.try_emplace(key);
+      Interface& interface = at->second;
+      (is_new ? interface.netns : interface.netns_too) = netns;
       interface.up = entry->ifa_flags & IFF_UP;
       here[entry->ifa_name] = &interface;
     }
@@ -138,11 +143,18 @@ class Collector {
     ScenarioLink& link = state.link;
     bool up = true;
     for (size_t end = 0; end < 2; end++) {
-      const auto found = interfaces_.find({devices[end]->ifname, mac_text(devices[end]->mac)});
+      const std::string mac = mac_text(devices[end]->mac);
+      const auto found = interfaces_.find({devices[end]->ifname, mac, devices[end]->ifindex});
       if (found == interfaces_.end()) {
         state_.unreachable.emplace_back(devices[end]->ifname);
         return {};
       }
+      if (!found->second.netns_too.empty())
+        return Error{
+            fmt::format("two devices are called '{}', with the MAC {}: which of them, in the "
+                        "namespaces '{}' and '{}', is meant cannot be told",
+                        devices[end]->ifname, mac, found->second.netns, found->second.netns_too),
+            EEXIST};
       link.ends[end].name = {found->second.netns, devices[end]->ifname};
       link.ends[end].addresses = found->second.addresses;
       up = up && found->second.up;

@@ -122,6 +122,10 @@ Refusal fault_refusal(const vnet_fault& fault, u32 queue_count) {
     if (const char* const why = check.refusal(fault)) return {why, check.attribute, check.other};
   if (fault.expire != VNET_FAULT_NEVER && fault.expire >= kEnd)
     return {"expire: below 2^63 ns, or never", VNET_A_FAULT_EXPIRE};
+  const u64 expire = fault.expire ? fault.expire : VNET_FAULT_EXPIRE_DEFAULT;
+  if (fault.when == VNET_FAULT_AT && fault.when_value >= expire)
+    return {"at: it expires before (expire: 60 s unless told)", VNET_A_FAULT_WHEN_VALUE,
+            VNET_A_FAULT_EXPIRE};
   return {};
 }
 

@@ -55,6 +55,11 @@ TEST_F(FaultRefusals, OutOfRange) {
   config = fault(what);
   config.expire = end;
   refused(config, "expire: below 2^63 ns, or never");
+  const char* const too_late = "at: it expires before (expire: 60 s unless told)";
+  refused(fault(what, VNET_FAULT_AT, VNET_FAULT_EXPIRE_DEFAULT), too_late);
+  config = fault(what, VNET_FAULT_AT, 5);
+  config.expire = 5;
+  refused(config, too_late);
   EXPECT_TRUE(pair().b().faults().empty());
 }
 

@@ -34,6 +34,17 @@ check "save: a fault" says 'b: ["irq-lost nth 1000000 expire never"]'
 check "save: into a file" "$VNET" save -w "$work/state"
 check "save: the same again" same_as "$work/state"
 
+# Another lab's device of that name, MAC and index, and then of another index.
+ns_new three three
+index=$(ip -n "$one" -j link show v0 | jq '.[0].ifindex')
+check "save: its double elsewhere" ip -n "$three" \
+  link add v0 index "$index" address 02:00:00:00:00:01 type veth peer name w0 index $((index + 50))
+check "save: is not guessed at" expect_exit 2 "two devices are called 'v0', with the MAC 02:00:00:00:00:01" "$VNET" save
+check "save: the double goes" ip -n "$three" link del v0
+check "save: one of another index" \
+  ip -n "$three" link add v0 index $((index + 100)) address 02:00:00:00:00:01 type veth peer w0
+check "save: is told apart" same_as "$work/state"
+
 check "apply: what is so already is left alone" changes_nothing "$work/state"
 
 # ---- each difference by itself
