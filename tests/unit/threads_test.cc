@@ -270,6 +270,31 @@ TEST_F(ThreadsTest, ImpairmentChanges_UnderTrafficLoseNothingUncounted) {
   host.check();
 }
 
+// Before a wire that holds them frames gather in the ring: somebody always comes for them, for lone
+// ones and for bursts, though time stands still and the one deadline is both the wire's and theirs.
+TEST_F(ThreadsTest, GatheredFrames_AreAlwaysPolledFor) {
+  const auto frames = make_frames(test::scaled(20000));
+  b().keep_received(false);
+  vnet_impairment config{};
+  config.delay = 1000000;
+  ASSERT_EQ(pair().b().impair(config), 0);
+  sending_ = 1;
+  allowed_ = 0;
+  threads_.add([&] { transmit(a(), frames, 1); });
+  threads_.add([&] { poll(a(), 64); });
+  threads_.add([&] { poll(b(), 64); });
+  threads_.add([&] { time(b()); });
+  run_until([&] {
+    const u64 held = pair().b().impair_stats().held;
+    if (held == allowed_) allowed_ = static_cast<u32>(held + 1 + held % 7);
+    return sending_ == 0 && held == frames.size();
+  });
+  EXPECT_EQ(b().received_count(), 0u);
+  pair().run_for(config.delay);
+  EXPECT_EQ(b().received_count(), frames.size());
+  host.check();
+}
+
 // The sender's own device goes down and up: its poll may raise nothing at it afterwards.
 TEST_F(ThreadsTest, SenderStops_UnderTheReceiversPolls) {
   make_pair({.ring_size = VNET_RING_MIN, .tx_irq = true});
