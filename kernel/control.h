@@ -35,7 +35,7 @@ int vnet_settings_check(const struct vnet_settings *settings, struct net_device 
 int vnet_settings_apply(const struct vnet_settings *settings, struct net_device *dev);
 void vnet_settings_prepare(const struct vnet_settings *settings, struct net_device *dev,
 			   struct net_device *peer);
-void vnet_seed_set(struct net_device *dev, u64 seed);
+void vnet_seed_set(struct net_device *dev, u64 seed, bool new_run);
 
 /* pair.c */
 int vnet_pair_create(struct net_device *dev, struct net_device *peer,

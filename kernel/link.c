@@ -15,7 +15,7 @@ static void take_seed(struct net_device *to, const struct net_device *from)
 	struct vnet_params params;
 
 	vnet_core_params_get(priv->core, &params);
-	vnet_seed_set(to, params.seed);
+	vnet_seed_set(to, params.seed, false);
 }
 
 /* `bind` makes one end anew: what the other asks of its sender holds for it, too. */

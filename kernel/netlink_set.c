@@ -96,16 +96,12 @@ static void seed_values(const struct net_device *dev, struct vnet_seed_values *v
 static int set_seed(struct genl_info *info, struct net_device *dev,
 		    const struct vnet_seed_values *values)
 {
-	const struct vnet_priv *priv = netdev_priv(dev);
-	const struct net_device *peer = vnet_peer(dev);
 	int err = vnet_check_link_change(dev, info->extack);
 
 	if (err)
 		return err;
-	vnet_seed_set(dev, vnet_has(values, VNET_A_SEED_SEED) ? values->seed : get_random_u64());
-	vnet_core_run_begin(priv->core);
-	if (peer)
-		vnet_core_run_begin(((const struct vnet_priv *)netdev_priv(peer))->core);
+	vnet_seed_set(dev, vnet_has(values, VNET_A_SEED_SEED) ? values->seed : get_random_u64(),
+		      true);
 	vnet_link_changed(dev);
 	return 0;
 }

@@ -197,17 +197,25 @@ static void set_params(struct net_device *dev, const struct vnet_info_values *in
 		vnet_set_watchdog(dev, params.timeout_ms);
 }
 
-void vnet_seed_set(struct net_device *dev, u64 seed)
+/* Between two polls: a frame is of the run in which its poll began. */
+void vnet_seed_set(struct net_device *dev, u64 seed, bool new_run)
 {
 	struct vnet_info_values info = {
 		.has = BIT_ULL(VNET_INFO_SEED),
 		.seed = seed,
 	};
-	struct net_device *peer = vnet_peer(dev);
+	struct net_device *ends[] = { dev, vnet_peer(dev) };
+	unsigned int i, count = ends[1] ? 2 : 1;
 
-	set_params(dev, &info);
-	if (peer)
-		set_params(peer, &info);
+	for (i = 0; i < count; i++)
+		vnet_polls_pause(ends[i]);
+	for (i = 0; i < count; i++) {
+		set_params(ends[i], &info);
+		if (new_run)
+			vnet_core_run_begin(((const struct vnet_priv *)netdev_priv(ends[i]))->core);
+	}
+	for (i = 0; i < count; i++)
+		vnet_polls_resume(ends[i]);
 }
 
 static void set_link(const struct vnet_info_values *own, struct net_device *dev)
@@ -217,7 +225,7 @@ static void set_link(const struct vnet_info_values *own, struct net_device *dev)
 	vnet_link_change(dev, vnet_has(own, VNET_INFO_CSUM) ? own->csum : priv->csum,
 			 vnet_has(own, VNET_INFO_BIG_TCP) ? own->big_tcp : priv->big_tcp);
 	if (vnet_has(own, VNET_INFO_SEED))
-		vnet_seed_set(dev, own->seed);
+		vnet_seed_set(dev, own->seed, false);
 }
 
 /* A ring shows at both ends: as rx ring, and as tx ring. */

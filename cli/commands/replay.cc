@@ -25,9 +25,7 @@ constexpr Parameter kParameters[] = {
      .kind = Parameter::kPositional,
      .required = true},
     {.keyword = "--log", .value = "FILE", .help = "where the new log goes; without it nowhere"},
-    {.keyword = "patience",
-     .value = "TIME",
-     .help = "how long missing frames are waited for, 5s"},
+    {.keyword = "patience", .value = "TIME", .help = "how long missing frames are waited for, 5s"},
 };
 
 // Without a file the log is in memory.

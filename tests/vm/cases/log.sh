@@ -127,6 +127,35 @@ nothing_silently() {
   ((missed > 0 && told + missed == frames))
 }
 
+# A run that begins under a flood begins with frame 1, whatever a poll had taken.
+runs_under_load() {
+  local seed sender
+  traffic_start a bash -c 'while :; do send_raw v0 ffffffffffff02000000000188b5:60x500; done'
+  sender=$traffic_pid
+  for seed in 1 2 3 4 5 6 7 8; do
+    traffic_wait 10 lost_more || return 1
+    vnet -n a seed set v0 $seed || return 1
+  done
+  traffic_wait 10 lost_more
+  traffic_stop "$sender"
+}
+lost_more() { # than before
+  local now
+  now=$(vnet -n a -j impair show v0 | jq '.[0].lost')
+  ((now > ${lost_before:-0})) && lost_before=$now
+}
+first_of_each_run() {
+  jq -r 'select(.what == "lost") | "\(.run) \(.frame)"' /tmp/runs |
+    awk '!($1 in least) || $2 < least[$1] { least[$1] = $2 } END { for (run in least) print least[run] }' | sort | uniq -c
+}
+runs() {
+  check "each frame is lost" vnet -n a impair set v0 loss 100%
+  check "recorded" log_begin a /tmp/runs v0
+  check "8 runs" runs_under_load
+  check "end" log_end
+  equal "the first frame of each, but of the first, which was there," "$(first_of_each_run | awk '$2 == 1 { print $1 >= 8 }')" 1
+}
+
 require "TUN" modprobe tun
 load
 for ns in a b; do ip netns add $ns; done
@@ -137,6 +166,7 @@ check "a run of the process, replayed on the module" replayed
 privilege
 faults
 slow
+runs
 check "the pair goes with a listener" vnet -n a link del v0
 check "rmmod" rmmod vnet
 finish
