@@ -153,7 +153,7 @@ runs() {
   check "recorded" log_begin a /tmp/runs v0
   check "8 runs" runs_under_load
   check "end" log_end
-  equal "the first frame of each, but of the first, which was there," "$(first_of_each_run | awk '$2 == 1 { print $1 >= 8 }')" 1
+  equal "the first frame of each, but of the first, which was there," "$(first_of_each_run | awk '$2 == 1 { print ($1 >= 8) }')" 1
 }
 
 require "TUN" modprobe tun
