@@ -90,7 +90,11 @@ Error Transport::gone(int code) const {
 // Reads until the ack or the end of the dump.
 Failure Transport::collect(vnet_set set, Answers& answers) {
   for (;;) {
-    if (Failure failure = datagram_.receive(fd_.get())) return gone(failure->code);
+    Failure failure = datagram_.receive(fd_.get());
+    // So it reads, once, when the other end did not take all that was sent; what that said at last
+    // stands behind it (net/unix/af_unix.c, unix_release_sock()).
+    if (failure && failure->code == ECONNRESET) failure = datagram_.receive(fd_.get());
+    if (failure) return gone(failure->code);
     nlmsg::Parser parser(datagram_.data(), datagram_.size());
     while (const nlmsghdr* const message = parser.next()) {
       const std::optional<nlmsg::Status> status = nlmsg::parse_status(*message);

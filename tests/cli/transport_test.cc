@@ -17,12 +17,13 @@ namespace {
 
 constexpr vnet_u16 kType = nlmsg::VNET_SOCKET_FAMILY;
 
-// One client's server: `answer` gets each request and the client's socket; false: it hangs up.
+// One client's server: `answer` gets each request and the client's socket; false: it hangs up. With
+// MSG_PEEK the request stays unread.
 class Script {
  public:
   using Answer = std::function<bool(const nlmsghdr&, int)>;
 
-  explicit Script(Answer answer) : answer_(std::move(answer)) {
+  explicit Script(Answer answer, int flags = 0) : answer_(std::move(answer)), flags_(flags) {
     char name[] = "/tmp/vnet-transport.XXXXXX";
     dir_ = mkdtemp(name);
     sockaddr_un address{};
@@ -55,11 +56,12 @@ class Script {
   void serve() {
     const user::UniqueFd client(accept(listener_.get(), nullptr, nullptr));
     alignas(nlmsghdr) char buffer[8192];
-    while (recv(client.get(), buffer, sizeof(buffer), 0) > 0)
+    while (recv(client.get(), buffer, sizeof(buffer), flags_) > 0)
       if (!answer_(*reinterpret_cast<nlmsghdr*>(buffer), client.get())) return;
   }
 
   Answer answer_;
+  int flags_;
   std::string dir_;
   user::UniqueFd listener_;
   std::thread server_;
@@ -109,18 +111,25 @@ Dumped dump(Transport& transport) {
   return dumped;
 }
 
-TEST(Transport, WhoIsTurnedAwayIsToldWhy) {
-  Script script([](const nlmsghdr&, int socket) {
-    alignas(nlmsghdr) char bytes[256];
-    nlmsg::Builder answer(bytes, sizeof(bytes));
-    EXPECT_TRUE(answer.error(nlmsghdr{}, -EUSERS, "too many"));
-    EXPECT_GT(send(socket, bytes, answer.length(), 0), 0);
+void is_told_why(int flags) {
+  const auto turn_away = [](const nlmsghdr&, int socket) {
+    send_status(socket, nlmsghdr{}, -EUSERS, "too many");
     return false;
-  });
+  };
+  Script script(turn_away, flags);
   const Failure failure = script.transport().request(VNET_CMD_DEVICE_GET, vnet_device_values{});
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->text, "instance 'v0': too many");
   EXPECT_EQ(failure->code, EUSERS);
+}
+
+TEST(Transport, WhoIsTurnedAwayIsToldWhy) {
+  is_told_why(0);
+}
+
+// Then the socket says first that the connection was reset.
+TEST(Transport, WhoseRequestIsNotReadIsToldWhy) {
+  is_told_why(MSG_PEEK);
 }
 
 TEST(Transport, ADumpOfManyDatagramsOfAnySize) {

@@ -65,6 +65,40 @@ killed_listener() {
 check "a listener that is killed" killed_listener
 end_clients
 
+# A client whose buffer is smaller than an answer loses the rest of that answer, as every reader of datagrams, and
+# nothing else: the next ones are whole, and of its own messages.
+small_buffer() {
+  python3 - "$socket" <<'PYTHON'
+import socket, struct, sys
+STATS_GET, FAMILY, REQUEST, DUMP = 7, 0x7F0, 1, 0x300
+client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+client.settimeout(20)
+client.connect(sys.argv[1])
+def ask(sequence, flags):
+    client.send(struct.pack("=IHHIIBBH", 20, FAMILY, REQUEST | flags, sequence, 0, STATS_GET, 1, 0))
+def messages(datagram):
+    while datagram:
+        length, kind, _, sequence, _ = struct.unpack_from("=IHHII", datagram)
+        assert 16 <= length <= len(datagram), (length, len(datagram))
+        yield kind, sequence
+        datagram = datagram[(length + 3) & ~3:]
+ask(1, DUMP)
+cut, _, flags, _ = client.recvmsg(64)
+assert len(cut) == 64 and flags & socket.MSG_TRUNC, (len(cut), flags)
+ask(2, DUMP)
+seen = []
+while not seen or seen[-1] != (3, 2):  # NLMSG_DONE
+    whole, _, flags, _ = client.recvmsg(1 << 20)
+    assert not flags & socket.MSG_TRUNC
+    seen += messages(whole)
+answers = [sequence for kind, sequence in seen if kind == FAMILY and sequence == 2]
+print(len(answers), "answers behind one that was cut off")
+sys.exit(len(answers) != 2)
+PYTHON
+}
+check "a client whose buffer an answer does not fit" small_buffer
+check "the others hear no less" answers
+
 # Thousands of dumps that nobody reads: the client blocks, and is killed in the middle of one.
 killed_in_dump() {
   local i
