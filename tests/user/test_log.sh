@@ -14,22 +14,6 @@ a=10.9.0.1
 b=10.9.0.2
 golden=$here/../traffic/lost_5_percent_seed_42.txt
 
-alone() { # no frame but the test's
-  local ns
-  for ns in "$one" "$two"; do
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    traffic_in "$ns" bash -c 'for f in all default; do echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6; done'
-  done
-}
-pair() { driver_up "$one" --pair v0 v1 && ip -n "$one" link set v1 netns "$two"; }
-addresses() {
-  ip -n "$one" addr add $a/24 dev v0
-  ip -n "$two" addr add $b/24 dev v1
-  ip -n "$one" link set v0 up
-  ip -n "$two" link set v1 up
-  traffic_link_up "$one" v0 && traffic_link_up "$two" v1 &&
-    impair_neighbours "$one" v0 $a "$two" v1 $b
-}
 flow() { impair_lost "$work/lost" "$one" "$two" $b "$1"; }
 begin() { log_begin "$one" "$work/$1.jsonl" v0; }
 # says WANTED COMMAND...: what the command says has the text in it.
@@ -51,9 +35,8 @@ diff_says() {
   [[ $status == "$wanted" && $(<"$work/out") == *"$text"* ]]
 }
 
-alone
-must "log: the pair comes up" pair
-must "log: addresses" addresses
+must "log: the pair comes up" plain_pair "$one" "$two"
+must "log: addresses" plain_pair_addresses "$one" $a "$two" $b
 
 # ---- what is written
 

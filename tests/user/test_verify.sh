@@ -25,25 +25,13 @@ said() {
   echo "$got"
   [[ $got == "$2" ]]
 }
-quiet() {
-  local ns
-  for ns in "$one" "$two"; do
-    # shellcheck disable=SC2016 # expanded by the inner shell
-    traffic_in "$ns" bash -c 'for f in all default; do echo 1 >/proc/sys/net/ipv6/conf/$f/disable_ipv6; done'
-  done
-}
-pair() {
-  driver_up "$one" --pair v0 v1 && ip -n "$one" link set v1 netns "$two" &&
-    ip -n "$one" link set v0 up && ip -n "$two" link set v1 up &&
-    traffic_link_up "$one" v0 && traffic_link_up "$two" v1
-}
+pair() { plain_pair "$one" "$two" && plain_pair_up "$one" "$two"; }
 wrong() {
   local status=$1 text=$2
   shift 2
   expect_exit "$status" "$text" "$VNET" verify "$@"
 }
 
-quiet
 must "verify: a pair" pair
 check "verify: a plain wire has nothing to verify" wrong 2 "nothing is asked of the wire" v0
 
