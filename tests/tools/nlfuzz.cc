@@ -131,6 +131,8 @@ class Fuzzer {
     first_name_ = command.number == VNET_CMD_LINK_NEW || command.number == VNET_CMD_LINK_DEL;
     rarity_ = 2u << below(6);
     if (command.number == VNET_CMD_IMPAIR_TRACE && chance(2)) return put_trace(message);
+    if (command.number == VNET_CMD_FAULT_ADD && chance(4)) return put_fault(message);
+    if (command.number == VNET_CMD_FAULT_FIRE && chance(2)) return put_first_fault(message);
     put_set(message, command.set, (dump ? schema.dump : schema.one).takes.attributes);
     for (std::uint32_t i = below(8); i < 2; i++) put_random(message, 0);
   }
@@ -164,6 +166,19 @@ class Fuzzer {
     mnl_attr_put_u32(message, VNET_A_IMPAIR_TRACE_COUNT, 1 + below(2));
     mnl_attr_put_u32(message, VNET_A_IMPAIR_TRACE_AT, 0);
     mnl_attr_put(message, VNET_A_IMPAIR_TRACE_ROWS, sizeof(row), row.data());
+  }
+
+  // The first device's fault 1, which begins only when it is fired: the number of one that is armed
+  // would never be hit by chance.
+  void put_first_fault(nlmsghdr* message) {
+    mnl_attr_put_strz(message, kIfname, devices_[0].c_str());
+    mnl_attr_put_u32(message, VNET_A_FAULT_ID, 1);
+  }
+  void put_fault(nlmsghdr* message) {
+    put_first_fault(message);
+    mnl_attr_put_u32(message, VNET_A_FAULT_WHAT, VNET_FAULT_WHAT_RX_OVERRUN);
+    mnl_attr_put_u32(message, VNET_A_FAULT_WHEN, VNET_FAULT_WHEN_NTH);
+    mnl_attr_put_u64(message, VNET_A_FAULT_WHEN_VALUE, 1ull << 40);
   }
 
   void put_name(nlmsghdr* message) {
