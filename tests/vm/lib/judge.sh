@@ -37,7 +37,7 @@ judge_console() {
 
 # What to read after a failure that left no console event of its own.
 show_logs() {
-	grep -A 3 '^FAILED: ' "$out/$name.output.log" | cut -c 1-300 | head -n 40
+	grep -A 3 '^FAILED: ' "$out/$name.output.log" | cut -c 1-300 | head -n 40 || true
 	echo "--- output of the tests (end; all of it: $out/$name.output.log)"
 	[[ $verbose == 1 ]] || tail -n 200 "$out/$name.output.log"
 	if ! grep -qx DONE "$out/$name.verdict"; then
