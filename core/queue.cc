@@ -151,7 +151,7 @@ void Queue::put_moderated(vnet_frame* frame, u32 more) {
   tx_count_.bytes.add(frame->wire_len);
   tx_ordinal_++;
   const bool full = peer.rx_.put(frame);
-  if (full || tx_word_.load_relaxed() & (kLockup | kTxFaults))
+  if (full || tx_word_.load_relaxed() & (kLockup | kTxStruck))
     return put_and_stop(peer, full, more);
   doorbell_due_ = more;
   if (!more) peer.raise_or_wait();

@@ -20,6 +20,7 @@ static struct net_device *find(struct genl_info *info, const struct vnet_wire_va
 {
 	struct vnet_which which = vnet_nl_which(info->nlhdr, values);
 	struct net_device *dev = vnet_nl_device(genl_info_net(info), &which, info->extack);
+	int err;
 
 	if (IS_ERR(dev))
 		return dev;
@@ -31,11 +32,9 @@ static struct net_device *find(struct genl_info *info, const struct vnet_wire_va
 		NL_SET_ERR_MSG(info->extack, "device: has no link");
 		return ERR_PTR(-ENOTCONN);
 	}
-	if (!vnet_may_change_peer(dev)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "link: needs CAP_NET_ADMIN in the peer's network namespace");
-		return ERR_PTR(-EPERM);
-	}
+	err = vnet_check_link_change(dev, info->extack);
+	if (err)
+		return ERR_PTR(err);
 	*receiver = vnet_nl_receiver(dev, values->direction);
 	return dev;
 }

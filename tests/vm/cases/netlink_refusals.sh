@@ -171,7 +171,8 @@ privilege() {
   local words
   for words in "device-set ifname=v0 info.pad=1" "link-set device.ifname=v0 device.info.csum=1" "link-new" \
     "link-del device.ifname=v0" "seed-set ifname=v0" "impair-set ifname=v0 direction=0 delay=1" \
-    "impair-del ifname=v0 direction=0" "fault-add ifname=v0 what=0" "fault-del ifname=v0" "fault-fire ifname=v0 id=1"; do
+    "impair-del ifname=v0 direction=0" "impair-trace ifname=v0 trace-upload=1" \
+    "wire-get ifname=v0 direction=0 queue=0" "golden-get ifname=v0 stream=0 count=1" "fault-add ifname=v0 what=0" "fault-del ifname=v0" "fault-fire ifname=v0 id=1"; do
     # shellcheck disable=SC2086 # words are meant
     bad "$words, as uid 65534" "EPERM:*" nobody nlvnet $words
     # shellcheck disable=SC2086
@@ -207,6 +208,7 @@ owner() {
   bad "the peer's pad" "EPERM: *CAP_NET_ADMIN*" there nlvnet link-set device.ifname=lent peer.info.pad=1
   bad "its seed" "EPERM: *CAP_NET_ADMIN*" there nlvnet seed-set ifname=lent
   bad "an impairment of the wire" "EPERM: *CAP_NET_ADMIN*" there nlvnet impair-set ifname=lent direction=0 delay=1
+  bad "the wire's state, for which polls pause" "EPERM: *CAP_NET_ADMIN*" there nlvnet wire-get ifname=lent direction=0 queue=0
   bad "a fault, which may take the link" "EPERM: *CAP_NET_ADMIN*" there nlvnet fault-add ifname=lent what=0
   bad "the pair's end" "EPERM: *CAP_NET_ADMIN*" there nlvnet link-del device.ifname=lent
   unchanged "an end that is lent"
