@@ -122,7 +122,9 @@ static const char *const fault_names[VNET_FAULT_WHAT_COUNT] = {
 #undef VNET_FAULT_NAME
 };
 
-/* The log may leave out some of many firings, and then says so; the end has their number. */
+/* The log may leave out some of many firings, but not the first, for another one's would hide it;
+ * it then says so, and the end has their number.
+ */
 void vnet_host_fault(void *host_device, const struct vnet_fault_event *event)
 {
 	struct net_device *dev = host_device;
@@ -134,7 +136,7 @@ void vnet_host_fault(void *host_device, const struct vnet_fault_event *event)
 		netdev_notice(dev, "fault %u: %s armed\n", event->id, name);
 		break;
 	case VNET_FAULT_NEWS_FIRED:
-		if (net_ratelimit())
+		if (event->fired == 1 || net_ratelimit())
 			netdev_notice(dev, "fault %u: %s at %llu of queue %u\n", event->id, name,
 				      event->value, event->queue);
 		break;

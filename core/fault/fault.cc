@@ -147,7 +147,7 @@ bool Fault::take_one(Place& place) {
 
 bool Fault::begin(Place& place, u32 queue, u64 ordinal, u64 number, u32 frames, u64 now) {
   if (!take_one(place)) return false;
-  place.fired.fetch_add(1);
+  const u64 fired = place.fired.fetch_add(1) + 1;
   place.hits.fetch_add(frames);
   if (config_.when == VNET_FAULT_EVERY_TIME) {
     const u64 late = (now - start_) % config_.when_value;
@@ -155,7 +155,7 @@ bool Fault::begin(Place& place, u32 queue, u64 ordinal, u64 number, u32 frames, 
   } else if (kind().by_itself) {
     place.next.store_relaxed(now + VNET_FAULT_PERIOD_MIN);
   }
-  tell(VNET_FAULT_NEWS_FIRED, queue, ordinal, number);
+  tell(VNET_FAULT_NEWS_FIRED, queue, ordinal, number, fired);
   const u64 length = window();
   if (length) {
     place.until.store_release(length == kUntilReset ? kUntilReset : now + length);
@@ -237,8 +237,8 @@ u64 Fault::next_tick() const {
   return next;
 }
 
-void Fault::tell(u32 news, u32 queue, u64 value, u64 number) const {
-  const vnet_fault_event event{news, id_, config_.what, queue, value, number};
+void Fault::tell(u32 news, u32 queue, u64 value, u64 number, u64 fired) const {
+  const vnet_fault_event event{news, id_, config_.what, queue, value, number, fired};
   vnet_host_fault(host_.host_device, &event);
 }
 

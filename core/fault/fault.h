@@ -79,7 +79,7 @@ class Fault {
   bool begin(Place& place, u32 queue, u64 ordinal, u64 number, u32 frames, u64 now);
   bool take_one(Place& place);
   void finish(Place& place);
-  void tell(u32 news, u32 queue, u64 value, u64 number = 0) const;
+  void tell(u32 news, u32 queue, u64 value, u64 number = 0, u64 fired = 0) const;
   u64 sum(Atomic<u64> Place::*member) const;
 
   vnet_fault config_;

@@ -105,6 +105,7 @@ struct vnet_fault_event {
 	/* FIRED: the number of the frame, interrupt or reset; ENDED, FORCED: how often it fired */
 	vnet_u64 value;
 	vnet_u64 frame; /* FIRED: the received frame's number in its run (decision.h); or 0 */
+	vnet_u64 fired; /* FIRED: how often at this queue, with this time */
 };
 
 /* (C) Arms a fault, under *id. The host lets no poll of this device run during the call, and

@@ -127,6 +127,7 @@ TEST_F(FaultNumbersTest, Fire_IsToldBeforeItsFiring) {
     news.push_back(event.news);
     EXPECT_EQ(event.frame, event.news == VNET_FAULT_NEWS_FIRED ? 2u : 0u);
     EXPECT_EQ(event.value, event.news == VNET_FAULT_NEWS_FIRED ? 2u : 0u);
+    EXPECT_EQ(event.fired, event.news == VNET_FAULT_NEWS_FIRED ? 1u : 0u);
   }
   EXPECT_EQ(news, (std::vector<u32>{VNET_FAULT_NEWS_ARMED, VNET_FAULT_NEWS_FORCED,
                                     VNET_FAULT_NEWS_FIRED}));
