@@ -50,10 +50,12 @@ Failure visit_devices(Transport& host, const EventFeed::Visitor& visit) {
     vnet_device_values device{};
     if (!reply.decode(device)) return;
     vnet_event_values event{};
-    event.has = 1ull << VNET_A_EVENT_IFINDEX | 1ull << VNET_A_EVENT_IFNAME;
+    event.has =
+        1ull << VNET_A_EVENT_IFINDEX | 1ull << VNET_A_EVENT_IFNAME | 1ull << VNET_A_EVENT_SEED;
     event.type = VNET_EVENT_TYPE_DEVICE_NEW;
     event.ifindex = device.ifindex;
     event.ifname = {device.ifname, static_cast<vnet_u32>(std::strlen(device.ifname))};
+    event.seed = device.info.seed;
     visit_own(event, visit);
   });
 }

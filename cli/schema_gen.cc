@@ -713,6 +713,12 @@ constexpr Attribute kEventAttributes[] = {
      0, 0, VNET_SET_COUNT,
      nullptr,
      "With fault-fired: which frame it met, by the number that decisions give it, where the receiver knows."},
+    {VNET_A_EVENT_SEED, "seed", "seed",
+     Form::kNumber, Show::kHex64, false,
+     sizeof(vnet_event_values::seed), offsetof(vnet_event_values, seed),
+     0, 0, VNET_SET_COUNT,
+     nullptr,
+     "With device-new and config-changed: the link's, so that a run can be repeated."},
 };
 
 constexpr Attribute kDroppedAttributes[] = {

@@ -60,6 +60,7 @@ void vnet_device_values(struct net_device *dev, struct vnet_device_values *value
 
 /* events.c: multicast group `events`, in the device's network namespace. */
 void vnet_event(struct net_device *dev, enum vnet_event_type type, gfp_t gfp);
+void vnet_params_event(struct net_device *dev, enum vnet_event_type type);
 void vnet_queue_event(const struct vnet_host_queue *queue, enum vnet_event_type type, u64 value);
 void vnet_fault_event(struct net_device *dev, const struct vnet_fault_event *event);
 void vnet_device_changed(struct net_device *dev);

@@ -44,6 +44,23 @@ void vnet_event(struct net_device *dev, enum vnet_event_type type, gfp_t gfp)
 		send_event(dev, &values, gfp);
 }
 
+/* A device came, or a parameter has another value: with the seed that it has now. */
+void vnet_params_event(struct net_device *dev, enum vnet_event_type type)
+{
+	const struct vnet_priv *priv = netdev_priv(dev);
+	struct vnet_event_values values = {
+		.has = BIT_ULL(VNET_A_EVENT_SEED),
+		.type = type,
+	};
+	struct vnet_params params;
+
+	if (!is_heard(dev))
+		return;
+	vnet_core_params_get(priv->core, &params);
+	values.seed = params.seed;
+	send_event(dev, &values, GFP_KERNEL);
+}
+
 /* From transmit, poll or the watchdog: never sleeps. With interrupts off (netpoll) nobody
  * is told.
  */

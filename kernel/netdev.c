@@ -222,7 +222,7 @@ static void vnet_tell(struct net_device *dev, unsigned long event)
 {
 	switch (event) {
 	case NETDEV_REGISTER: /* also in another namespace */
-		vnet_event(dev, VNET_EVENT_TYPE_DEVICE_NEW, GFP_KERNEL);
+		vnet_params_event(dev, VNET_EVENT_TYPE_DEVICE_NEW);
 		break;
 	case NETDEV_UNREGISTER:
 		vnet_event(dev, VNET_EVENT_TYPE_DEVICE_DEL, GFP_KERNEL);
@@ -231,7 +231,7 @@ static void vnet_tell(struct net_device *dev, unsigned long event)
 	case NETDEV_CHANGEADDR:
 	case NETDEV_CHANGENAME:
 	case NETDEV_CHANGEINFODATA: /* vnet_device_changed() */
-		vnet_event(dev, VNET_EVENT_TYPE_CONFIG_CHANGED, GFP_KERNEL);
+		vnet_params_event(dev, VNET_EVENT_TYPE_CONFIG_CHANGED);
 		break;
 	}
 }

@@ -125,6 +125,10 @@ void ControlServer::tell(const Port& port, vnet_event_type type, vnet_u64 value)
                         type == VNET_EVENT_TYPE_TX_TIMEOUT || type == VNET_EVENT_TYPE_TX_RECOVERED;
   if (of_queue) event.has |= bit(VNET_A_EVENT_QUEUE);
   if (of_queue && type != VNET_EVENT_TYPE_TX_RECOVERED) event.has |= bit(VNET_A_EVENT_VALUE);
+  if (type == VNET_EVENT_TYPE_CONFIG_CHANGED) {
+    event.has |= bit(VNET_A_EVENT_SEED);
+    event.seed = port.params().seed;
+  }
   for (const auto& client : clients_)
     if (client->groups() & VNET_GROUP_EVENTS) client->tell(VNET_CMD_EVENT, VNET_SET_EVENT, &event);
 }

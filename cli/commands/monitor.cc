@@ -68,6 +68,7 @@ std::string text_line(const vnet_event_values& event, const Options& options) {
   if (has(event, VNET_A_EVENT_VALUE) && event.type != VNET_EVENT_TYPE_FAULT_ARMED)
     line += fmt::format(" {} {}", value_word(event.type), event.value);
   if (has(event, VNET_A_EVENT_FRAME)) line += fmt::format(" frame {}", event.frame);
+  if (has(event, VNET_A_EVENT_SEED)) line += " seed " + seed_text(event.seed);
   return line;
 }
 

@@ -356,6 +356,11 @@ constexpr Attribute kEventAttributes[] = {
      nullptr,
      "frame must be a u64 (8 bytes)",
      "frame is given twice"},
+    {Kind::kNumber, VNET_SET_COUNT, __builtin_offsetof(vnet_event_values, seed),
+     0, 0, 8, 8, 0u, 18446744073709551615u,
+     nullptr,
+     "seed must be a u64 (8 bytes)",
+     "seed is given twice"},
 };
 
 constexpr Attribute kDroppedAttributes[] = {
@@ -1092,8 +1097,8 @@ constexpr AttributeSet kSets[VNET_SET_COUNT] = {
     {kSeedAttributes, 3, sizeof(vnet_seed_values),
      "unknown attribute: seed has ifindex, ifname, seed",
      {~0ull, nullptr}},
-    {kEventAttributes, 9, sizeof(vnet_event_values),
-     "unknown attribute: event has type, time, ifindex, ifname, queue, value, fault, fault-what, frame",
+    {kEventAttributes, 10, sizeof(vnet_event_values),
+     "unknown attribute: event has type, time, ifindex, ifname, queue, value, fault, fault-what, frame, seed",
      {~0ull, nullptr}},
     {kDroppedAttributes, 8, sizeof(vnet_dropped_values),
      "unknown attribute: dropped has time, ifindex, ifname, queue, direction, reason, length, data",

@@ -147,6 +147,7 @@ struct vnet_event_values {
 	vnet_u32 fault;
 	vnet_u32 fault_what;
 	vnet_u64 frame;
+	vnet_u64 seed;
 };
 
 /* A frame that was dropped. */

@@ -46,6 +46,11 @@ joins() { # an instance that starts later
   driver_up "$one" --pair left right --lockup 20 --timeout 500ms &&
     expect text ": left: device_new" && expect json '"type":"device_new"'
 }
+seeds() { # the one that was drawn, and one that is given
+  expect text ": right: device_new seed $("$VNET" -j seed show left | jq -r '.[0].seed')" &&
+    "$VNET" seed set right 0x1234 && expect text ": left: config_changed seed 0x0000000000001234" &&
+    expect json '"seed":"0x0000000000001234"'
+}
 link_events() {
   ip -n "$one" link set right netns "$two"
   plain_addresses "$one" left "$two" right || return 1
@@ -81,7 +86,8 @@ text = [line.split(": ")[1:] for line in open(sys.argv[2])]
 assert [e["ifname"] for e in events] == [t[0] for t in text], (events, text)
 assert [e["type"] for e in events] == [t[1].split()[0] for t in text], (events, text)
 for e in events:
-    assert set(e) <= {"type", "time", "ifindex", "ifname", "queue", "value"}, e
+    assert set(e) <= {"type", "time", "ifindex", "ifname", "queue", "value", "seed"}, e
+    assert ("seed" in e) == (e["type"] in ("device_new", "config_changed")), e
     assert abs(e["time"] / 1e9 - time.time()) < 300, e
 print(len(events), "events")
 PYTHON
@@ -140,6 +146,7 @@ reader_goes() { # stdout's other end closes while nothing happens
 
 must "monitor: four of them start, with no host" start_all
 must "monitor: a pair that starts later is joined" joins
+check "monitor: the seed, so that a run can be repeated" seeds
 check "monitor: links go up and down" link_events
 check "monitor: lockup, timeout, recovery" lockup_events
 check "monitor: DEV shows only that device" only_right

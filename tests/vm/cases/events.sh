@@ -35,6 +35,8 @@ hear a
 hear b
 told "a pair" a "device-new v0" traffic_in a nlvnet link-new device.ifname=v0 peer.ifname=v1 \
   peer-netns-fd=@/run/netns/b
+seed_now() { traffic_in "$1" nlvnet seed-get ifname="$2" | grep -oE ' seed=[0-9]+ '; }
+contains "its event has the seed that was drawn" "$(grep 'type=device-new' "${heard[a]}")" "$(seed_now a v0)"
 told "by ip, both ends here" a "device-new w0,device-new w1" ip -n a link add w0 type vnet peer name w1
 told "an end that leaves" a "device-del w1" ip -n a link set w1 netns b
 told "a name" a "config-changed w2" ip -n a link set w0 name w2
@@ -51,6 +53,7 @@ told "what is the link's, at the other end" b "config-changed v1" traffic_in a n
 told "what is the device's, not there" b "" traffic_in a nlvnet device-set ifname=v0 info.rx-usecs=1
 told "link-set" b "config-changed v1" traffic_in a nlvnet link-set device.ifname=v0 peer.info.rx-usecs=1
 told "seed-set" a "config-changed v0" traffic_in b nlvnet seed-set ifname=v1
+contains "its event has the seed that was drawn" "$(tail -n 1 "${heard[a]}")" "$(seed_now a v0)"
 told "ip's csum" b "config-changed v1" ip -n a link set v0 type vnet csum wire
 told "MTU" a "config-changed v0" ip -n a link set v0 mtu 1400
 told "address" a "config-changed v0" ip -n a link set v0 address 02:00:00:00:00:77

@@ -42,9 +42,13 @@ monitor() {
   equal "events in order" "$(events_of)" "device_new v0,link_up v0,link_down v0,link_up v0"
   check "set is heard" vnet -n a link set v0 pad on
   check "as config_changed" expect a '"type":"config_changed"'
+  equal "the seed that was drawn is told" "$(jq -r 'select(.type == "device_new").seed' "$work/a")" "$(seed_of v0)"
+  check "set anew" vnet -n a seed set v0 0x1234
+  check "is told, too" expect a '"seed":"0x0000000000001234"'
   vnet -n a link set v0 pad off
   check "each line is an event of this namespace" a_line_each
 }
+seed_of() { vnet -n a -j seed show "$1" | jq -r '.[0].seed'; }
 a_line_each() { [[ $(jq -r .ifname "$work/a" | sort -u) == v0 ]] && ! grep -vE '^\[20[0-9-]+T[0-9:.]+\] [0-9]+: v1: [a-z_]+' "$work/b"; }
 module_goes() { # and comes again
   check "the module goes" rmmod vnet

@@ -57,6 +57,7 @@ while ! traffic_gone "$client"; do
 done
 check "the client ends" wait "$client"
 contains "events" "$(<"$heard")" '"type": "config-changed"'
+contains "with the link's seed" "$(<"$heard")" '"seed": 7'
 check "link-del" ynl b --do link-del --json '{"device": {"ifname": "v1"}}'
 equal "nothing is left" "$(ynl a --dump device-get | tr -d ' \n')" "[]"
 check "unload" rmmod vnet
