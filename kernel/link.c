@@ -8,16 +8,6 @@
 #include "control.h"
 #include "vnet.h"
 
-/* A link has one seed: its older end's. */
-static void take_seed(struct net_device *to, const struct net_device *from)
-{
-	struct vnet_priv *priv = netdev_priv(from);
-	struct vnet_params params;
-
-	vnet_core_params_get(priv->core, &params);
-	vnet_seed_set(to, params.seed, false);
-}
-
 /* `bind` makes one end anew: what the other asks of its sender holds for it, too. */
 int vnet_attach(struct net_device *a, struct net_device *b, const char **why)
 {
@@ -28,7 +18,6 @@ int vnet_attach(struct net_device *a, struct net_device *b, const char **why)
 	err = vnet_core_link_attach(a_priv->core, b_priv->core, why);
 	if (err)
 		return err;
-	take_seed(a, b);
 	vnet_rss_attached(a, b);
 	vnet_xdp_attached(a);
 	vnet_xdp_attached(b);

@@ -63,12 +63,24 @@ static void vnet_configure_end(const struct vnet_end *end, struct net_device *de
 	priv->params.lockup = settings.lockup;
 }
 
+/* A link has one seed: `dev`, not registered yet, begins with that of the end that is there. */
+static void take_seed(struct net_device *dev, const struct net_device *other)
+{
+	const struct vnet_priv *others = netdev_priv(other);
+	struct vnet_params params;
+
+	vnet_core_params_get(others->core, &params);
+	((struct vnet_priv *)netdev_priv(dev))->params.seed = params.seed;
+}
+
 /* Takes `dev` over, also when it fails. */
 static int vnet_register_end(struct vnet_end *end, struct net_device *dev)
 {
 	const char *why;
 	int err;
 
+	if (end->other->dev)
+		take_seed(dev, end->other->dev);
 	err = vnet_step(register_netdevice(dev));
 	if (err) {
 		free_netdev(dev);

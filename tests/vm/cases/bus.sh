@@ -4,6 +4,8 @@
 # The platform bus: where a device hangs, what unbind does to it and to the other end, registers.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 
+work=$(mktemp -d)
+export VNET_RUN_DIR=$work/run
 bus=/sys/bus/platform/drivers/vnet
 unbind() { echo "$1" >$bus/unbind; }
 bind() { echo "$1" >$bus/bind; }
@@ -56,6 +58,26 @@ hot_removal() {
   check "ping" snull_ping -c 3
   refused "a second bind" "*" bind vnet.1
 }
+
+# A link has one seed: that of the end that stays, whichever that is.
+seed_stays() {
+  local monitor end
+  vnet -j monitor >"$work/events" &
+  monitor=$!
+  traffic_wait 10 sleeps $monitor
+  vnet seed set snull0 0x1234
+  for end in 1 0; do
+    unbind vnet.$end && bind vnet.$end || return 1
+    traffic_wait 10 grep -q "device_new.*\"snull$end\",\"seed\":\"0x0000000000001234\"" "$work/events" || break
+  done
+  traffic_stop $monitor
+  cat "$work/events"
+  for end in 0 1; do
+    [[ $(vnet seed show snull$end) == "snull$end: seed 0x0000000000001234" ]] || return 1
+  done
+  snull_addresses
+}
+sleeps() { [[ $(</proc/"$1"/wchan) == *poll* ]]; }
 
 under_flood() {
   local round flood
@@ -122,6 +144,7 @@ places
 register_dump
 check "ping" snull_ping -c 2
 hot_removal
+check "who comes anew takes the link's seed, and tells it" seed_stays
 check "unbind under flood ping, 5 rounds" under_flood
 check "a platform device that is not ours is refused" foreign_device
 bound_anew
