@@ -67,11 +67,12 @@ void Queue::view_wire(vnet_wire_view& view) const {
 // then what of that is not to wait.
 u32 Queue::receive_wire(u32 budget, Arrivals& arrivals) {
   Wire& wire = *wire_.load_relaxed();
-  const u64 now = vnet_host_clock_ns();
-  const u32 sent = rx_.available(budget);
-  if (sent) wire.begin_poll(ordinal(arrivals), now);
+  const u32 in_ring = rx_.available(budget);
+  const u64 now = vnet_host_clock_ns();  // behind it: no frame has come later than that
   u32 arrived = take_wire(budget, now, arrivals);
+  const u32 sent = rx_.available(in_ring);  // a fault may have reset the ring
   if (sent) {
+    wire.begin_poll(ordinal(arrivals), now);
     for (u32 i = 0; i < sent; i++) put_on(wire, rx_.at(i), now);
     received(sent, 0, 0);
     wire.end_poll();

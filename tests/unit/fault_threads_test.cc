@@ -56,13 +56,17 @@ class FaultThreadsTest : public ThreadsPair {
     EXPECT_TRUE(error == 0 || error == -EBUSY) << error;
   }
 
+  void come_and_go(const vnet_impairment& wire);
+
   u32 added_ = 0;
 };
 
-TEST_F(FaultThreadsTest, FaultsComeAndGo_UnderTrafficLoseNothingUncounted) {
+// Faults of both ends, before and behind the wire, while frames cross it.
+void FaultThreadsTest::come_and_go(const vnet_impairment& wire) {
   make_pair({.ring_size = VNET_RING_MIN, .timeout_ms = VNET_TIMEOUT_MIN_MS});
   const auto frames = make_frames(test::scaled(60000));
   b().keep_received(false);
+  ASSERT_EQ(pair().b().impair(wire), 0);
   std::mutex napi_a, napi_b;
   sending_ = 1;
   threads_.add([&] { transmit(a(), frames, 5); });
@@ -94,6 +98,16 @@ TEST_F(FaultThreadsTest, FaultsComeAndGo_UnderTrafficLoseNothingUncounted) {
   EXPECT_EQ(b().stats().in_flight, 0u);
   EXPECT_GT(added_, 20u);
   host.check();
+}
+
+TEST_F(FaultThreadsTest, FaultsComeAndGo_UnderTrafficLoseNothingUncounted) {
+  come_and_go({});
+}
+
+TEST_F(FaultThreadsTest, FaultsComeAndGo_BehindAnImpairedWireToo) {
+  vnet_impairment wire{};  // what a fault holds up waits on it
+  wire.duplicate = VNET_ALWAYS / 8;
+  come_and_go(wire);
 }
 
 }  // namespace

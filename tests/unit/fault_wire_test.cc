@@ -5,7 +5,10 @@
 namespace vnet::fake {
 namespace {
 
-class FaultWireTest : public FaultPair {};
+class FaultWireTest : public FaultPair {
+ protected:
+  u64 rx_dropped(vnet_drop reason) { return b().stats().rx_drops[reason]; }
+};
 
 // A wire without a delay does not hold what it lets pass: whoever does so behind it is the first.
 TEST_F(FaultWireTest, BehindAWireThatHoldsNothing_AFrameStillSaysWhoReceivesIt) {
@@ -33,6 +36,26 @@ TEST_F(FaultWireTest, DmaSlow_Deleted_TheWiresOwnDeadlineStands) {
   ASSERT_EQ(come.size(), 2u);
   EXPECT_EQ(come[0].time, begin + 11 * kMs);
   EXPECT_EQ(come[1].time, begin + 15 * kMs);
+}
+
+// A poll takes what is due and what is in the ring: the first may empty the ring.
+TEST_F(FaultWireTest, RingCorrupt_OfADueFrame_WhileOthersAreInTheRing) {
+  vnet_impairment plan = pattern({5});
+  plan.delay = 5 * kMs;
+  impair(plan);
+  add(pair().b(), fault(VNET_FAULT_RING_CORRUPT, VNET_FAULT_NTH, 1));
+  pair().send();
+  pair().run();
+  host.advance(5 * kMs);
+  for (int i = 0; i < 3; i++) pair().send();
+  pair().run();
+  EXPECT_EQ(rx_dropped(VNET_DROP_BAD_DESCRIPTOR), 1u);
+  EXPECT_EQ(rx_dropped(VNET_DROP_STOPPED), 3u);
+  host.check();
+  send(2);
+  pair().run_for(10 * kMs);
+  EXPECT_EQ(rx_dropped(VNET_DROP_IMPAIR_LOSS), 1u);  // they were numbers 2 to 4
+  EXPECT_EQ(b().take_received().size(), 1u);
 }
 
 TEST_F(FaultWireTest, IrqStorm_DoesNotModerateAWire) {
