@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "user/fd.h"
 #include "user/result.h"
@@ -13,5 +14,7 @@ namespace vnet::cli {
 user::Result<user::UniqueFd> open_netns(const std::string& name);
 // From here on this process is in it.
 user::Failure enter_netns(const std::string& name);
+// Those with a name, and the present one, ""; each once.
+std::vector<std::string> reachable_namespaces();
 
 }  // namespace vnet::cli

@@ -8,6 +8,8 @@
 #include <cstring>
 
 #include "cli/impair_words.h"
+#include "cli/netns.h"
+#include "cli/scenario/netns_scope.h"
 #include "cli/schema.h"
 #include "cli/show.h"
 #include "cli/trace_upload.h"
@@ -63,6 +65,20 @@ bool take_direction(const Arguments& arguments, const std::string& preset,
 
 // ---- traces
 
+// Two links of a group need not have a network namespace in common, and the module answers for the
+// present one only. What cannot be entered is left out.
+template <typename Ask>
+Failure ask_kernel_elsewhere(const Ask& ask) {
+  for (const std::string& netns : reachable_namespaces()) {
+    const Result<NetnsScope> scope = NetnsScope::enter(netns);
+    if (!scope) continue;
+    Result<std::unique_ptr<Transport>> kernel = open_kernel();
+    if (!kernel) continue;
+    if (Failure failure = ask(**kernel)) return failure;
+  }
+  return {};
+}
+
 // The clock of a group is that of a trace that says so already; otherwise it begins now.
 Failure join_group(Context& context, vnet_impair_values& values) {
   std::optional<vnet_u64> start;
@@ -74,6 +90,8 @@ Failure join_group(Context& context, vnet_impair_values& values) {
     });
   };
   if (Failure failure = ask_hosts("", context.options, ask)) return failure;
+  if (!start && context.options.host != HostChoice::kUser)
+    if (Failure failure = ask_kernel_elsewhere(ask)) return failure;
   values.trace_start = start.value_or(user::monotonic_ns());
   values.has |= 1ull << VNET_A_IMPAIR_TRACE_START;
   return {};

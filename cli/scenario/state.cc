@@ -2,12 +2,10 @@
 #include "cli/scenario/state.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <fmt/core.h>
 #include <ifaddrs.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <bit>
@@ -20,6 +18,7 @@
 #include "cli/hosts.h"
 #include "cli/impair_words.h"
 #include "cli/knobs.h"
+#include "cli/netns.h"
 #include "cli/output.h"
 #include "cli/scenario/netns_scope.h"
 #include "cli/schema.h"
@@ -37,23 +36,6 @@ struct Interface {
 };
 // What a host tells of a device that stands in a namespace which has no name there.
 using InterfaceKey = std::tuple<std::string, std::string, unsigned>;  // name, MAC, index
-
-// Those with a name, and the present one, ""; each once.
-std::vector<std::string> reachable_namespaces() {
-  std::vector<std::string> names{""};
-  struct stat there {};
-  (void)stat("/proc/self/ns/net", &there);
-  std::set<std::pair<dev_t, ino_t>> seen{{there.st_dev, there.st_ino}};
-  const std::unique_ptr<DIR, int (*)(DIR*)> all(opendir("/run/netns"), closedir);
-  while (const dirent* const entry = all ? readdir(all.get()) : nullptr) {
-    const std::string name = entry->d_name;
-    if (name[0] != '.' && stat(("/run/netns/" + name).c_str(), &there) == 0 &&
-        seen.emplace(there.st_dev, there.st_ino).second)
-      names.push_back(name);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 template <typename Address>
 std::string address_text(int family, const Address& address, const void* mask, size_t bytes) {

@@ -55,6 +55,21 @@ trace() {
   refused "a malformed one" "*bad: line 2, column 4: 'fast' is not a rate*" bad_trace
   check "all is taken away" impair del v0
 }
+# Two links that have no namespace in common follow one clock all the same.
+elsewhere() {
+  local started
+  ip netns add c
+  ip netns add d
+  check "a link between two other namespaces" vnet -n c link add w0 mode kernel peer w1 netns d
+  check "sync: its trace" vnet -n c impair set w0 trace /tmp/trace loop sync far
+  started=$(vnet -n c -j impair show w0 | jq -c 'map(select(.direction == "tx"))[0].trace_start')
+  check "sync: ours, later" impair set v0 trace /tmp/trace loop sync far
+  equal "its group and clock" "$(value tx trace_sync) $(value tx trace_start)" "\"far\" $started"
+  check "sync: another group" impair set v0 trace /tmp/trace loop sync near
+  check "has another clock" not test "$(value tx trace_start)" = "$started"
+  check "all is taken away" impair del v0
+  check "that link goes" vnet -n c link del w0
+}
 bad_trace() {
   printf '0 1mbit\n1s fast\n' >/tmp/bad
   impair set v0 trace /tmp/bad
@@ -96,6 +111,7 @@ plain_pair || finish
 check "neighbours" impair_neighbours a v0 10.0.0.1 b v1 10.0.0.2
 match
 trace
+elsewhere
 table
 foreign
 places
