@@ -8,7 +8,7 @@ namespace vnet::cli {
 user::Result<StopSignals> StopSignals::open(bool hangup) {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&set, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGQUIT}) sigaddset(&set, signal);
   struct sigaction now {};
   if (hangup && sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler != SIG_IGN)
     sigaddset(&set, SIGHUP);

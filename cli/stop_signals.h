@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// SIGINT and SIGTERM as something to poll for, in commands that run until they are told to end.
+// SIGINT, SIGTERM and SIGQUIT as something to poll for, in commands that run until they are told to
+// end: each has something to put right first, be it a terminal, a file or a lab.
 #pragma once
 
 #include <signal.h>

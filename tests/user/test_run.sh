@@ -144,19 +144,12 @@ check "seed: the same one loses the same frames, another one others" repeats
 
 # ---- interrupted
 
-scenario hangs <<EOF
-$pair}
-setup:
-  - {in: server, start: "exec sleep 1000", as: $lab-background}
-  - {in: server, run: "setsid sh -c 'trap \"\" TERM; sleep 1001 & sleep 1001' $lab-daemon >/dev/null 2>&1 &"}
-timeline:
-  - {in: client, run: "trap '' INT TERM; while :; do sleep 1; done; : $lab"}
-EOF
-# interrupted SIGNAL: while a command hangs that does not want to end.
+# interrupted SIGNAL: while a command hangs that does not want to end. As from a terminal: what a script has in the
+# background ignores INT and QUIT.
 goes_on() { [[ $(lab_processes) == *"while :"* ]]; }
 interrupted() {
   local pid status
-  "$VNET" run "$file" >"$work/out" 2>&1 &
+  env --default-signal "$VNET" run "$file" >"$work/out" 2>&1 &
   pid=$!
   traffic_wait 60 goes_on || return 1
   kill -"$1" "$pid"
@@ -165,7 +158,27 @@ interrupted() {
   tail -n 2 "$work/out"
   ((status == 2)) && says "FAILED $lab: " && says ", interrupted"
 }
-for signal in INT TERM HUP; do
+scenario hangs_early <<EOF
+$pair}
+setup:
+  - {in: server, start: "exec sleep 1000", as: $lab-background}
+  - {in: client, run: "trap '' INT TERM QUIT; while :; do sleep 1; done; : $lab"}
+timeline:
+  - {in: client, run: "echo never"}
+EOF
+for signal in INT QUIT; do
+  check "$signal, before the timeline: the run ends, and says so" interrupted $signal
+  check "$signal, before the timeline: nothing is left" left_nothing
+done
+scenario hangs <<EOF
+$pair}
+setup:
+  - {in: server, start: "exec sleep 1000", as: $lab-background}
+  - {in: server, run: "setsid sh -c 'trap \"\" TERM; sleep 1001 & sleep 1001' $lab-daemon >/dev/null 2>&1 &"}
+timeline:
+  - {in: client, run: "trap '' INT TERM QUIT; while :; do sleep 1; done; : $lab"}
+EOF
+for signal in INT TERM HUP QUIT; do
   check "$signal: the run ends, and says so" interrupted $signal
   check "$signal: nothing is left" left_nothing
 done
