@@ -80,7 +80,13 @@ TEST_F(ControlDecodeTest, Numbers_AtTheirLimitsAreTakenAndOneBeyondIsRefusedWith
   EXPECT_GE(ranges, 20u);
 }
 
-TEST_F(ControlDecodeTest, AnotherLength_IsRefusedWithTheRightOne) {
+std::string lengths(const Attribute& schema) {
+  const std::string least = std::to_string(schema.min_length);
+  const bool one = schema.max_length == schema.min_length || schema.max_length == kNoLimit;
+  return one ? least : least + " to " + std::to_string(schema.max_length);
+}
+
+TEST_F(ControlDecodeTest, AnotherLength_IsRefusedWithTheRightOnes) {
   for (const Named& each : all_attributes()) {
     const Attribute& schema = *each.schema;
     if (schema.kind == Kind::kNest || schema.kind == Kind::kString ||
@@ -90,8 +96,7 @@ TEST_F(ControlDecodeTest, AnotherLength_IsRefusedWithTheRightOne) {
     const u32 longest = schema.max_length == kNoLimit ? schema.min_length : schema.max_length + 9;
     for (u32 length = 0; length < longest; length++) {
       if (length >= schema.min_length && length <= schema.max_length) continue;
-      expect_refused(each, each.id, Payload(length),
-                     {each.name, std::to_string(schema.min_length) + " byte"});
+      expect_refused(each, each.id, Payload(length), {each.name, lengths(schema) + " byte"});
     }
   }
 }

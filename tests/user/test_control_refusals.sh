@@ -71,6 +71,7 @@ done <<CASES
 22|32 delay|impair-set ifname=left delay=9223372036854775808
 22|32 rate|impair-set ifname=left rate=0
 22|32 loss-p1|impair-set ifname=left loss-p1=4294967297
+22|32 loss-pattern must be 8 to 1024 bytes|impair-set ifname=left loss-pattern=0x00
 22|32 match: not a valid program|impair-set ifname=left match=0x0000000000000000
 22|32 trace (trace-upload): impair-trace has not|impair-set ifname=left trace-upload=1
 22|trace-at and trace-rows are needed|impair-trace ifname=left trace-upload=1

@@ -70,7 +70,7 @@ def form(attribute):
     if attribute.type == "string":
         return "a string" if high is None else f"a string of {low} to {high} characters"
     if high is not None:
-        return f"{low} bytes"
+        return f"{low} bytes" if low == high else f"{low} to {high} bytes"
     return f"at least {low} bytes" if low else "bytes"
 
 
