@@ -58,7 +58,8 @@ static int get_wire(struct genl_info *info, struct wire_request *request)
 	}
 	vnet_polls_resume(receiver);
 	if (err) {
-		NL_SET_ERR_MSG(info->extack, "queue: the receiver has no such queue");
+		NL_SET_ERR_MSG_ATTR(info->extack, vnet_nl_attribute(info->nlhdr, VNET_A_WIRE_QUEUE),
+				    "queue: the receiver has no such queue");
 		return err;
 	}
 	values->ifindex = dev->ifindex;

@@ -6,11 +6,15 @@
 source "$VNET_TESTS/vm/cases/lib/case.sh"
 # shellcheck source=lib/refuse.sh
 source "$VNET_TESTS/vm/cases/lib/refuse.sh"
+# shellcheck source=lib/refuse_wire.sh
+source "$VNET_TESTS/vm/cases/lib/refuse_wire.sh"
 
 # Seen by root of all; what is there now and how it is set.
 now() {
   nlvnet device-get dump
   traffic_in b nlvnet device-get dump
+  nlvnet impair-get dump
+  nlvnet fault-get dump
 }
 # bad TEXT PATTERN NLVNET'S WORDS...: refused, with text; and nothing of it stays, see unchanged.
 bad() { refused "$@"; }
@@ -118,12 +122,20 @@ devices() {
       at 0 "$command of the name '$name'" "EINVAL: ifname must be a string of 1 to 15*" nlvnet $command "ifname=$name"
     done
   done
+  for command in impair-get impair-set impair-del impair-trace fault-get fault-add fault-del fault-fire wire-get golden-get; do
+    at 0 "$command of no such name" "ENODEV: ifname: no such vnet device" nlvnet $command ifname=v9
+    at 0 "$command of v1, which is elsewhere" "ENODEV:*" nlvnet $command ifname=v1
+    bad "$command of nothing" "EINVAL: ifindex or ifname *" nlvnet $command
+  done
   for command in link-get link-set link-del; do
     at 4 "$command of no such name" "ENODEV: ifname: no such vnet device" nlvnet $command device.ifname=v9
     at 4 "$command of v1, which is elsewhere" "ENODEV:*" nlvnet $command device.ifname=v1
     bad "$command of nothing" "EINVAL: ifindex or ifname *" nlvnet $command
   done
   bad "statistics of all but one that is not" "ENODEV: ifname*" nlvnet stats-get dump ifname=v9
+  for command in impair-get fault-get; do
+    bad "a dump of $command of v1, which is elsewhere" "ENODEV: ifname*" nlvnet $command dump ifname=v1
+  done
   at 8 "the third queue of two" "EINVAL: queue*" nlvnet stats-get ifname=v0 queue=2
   bad "link-del of a device made at load" "EOPNOTSUPP: *loaded*" nlvnet link-del device.ifname=vnet0
 }
@@ -253,7 +265,7 @@ ip link set v0 up
 ip -n b link set v1 up
 before=$(now)
 info
-for part in structure devices limits pairs privilege; do
+for part in structure devices limits pairs impairments faults privilege; do
   "$part"
   unchanged "$part"
 done
