@@ -115,3 +115,33 @@ impair_trace() {
 
 # impair_table FILE: even between the delay and three times the jitter beyond it, half of that on average.
 impair_table() { printf '# none is early\n0\n24576\n' >"$1"; }
+
+# impair_loses FILE DEVICE NS_A NS_B IP_B NUMBERS: of a new run's ten datagrams exactly these do not come.
+impair_loses() {
+  traffic_in "$3" "$VNET" seed set "$2" 42 && impair_lost "$1" "$3" "$4" "$5" 10 || return 1
+  echo "lost: $(paste -sd ' ' "$1")"
+  [[ $(paste -sd ' ' "$1") == "$6" ]]
+}
+
+# impair_delays FILE DEVICE NS IP NS...: a new run's first frames are delayed by so many nanoseconds, as the log has it,
+# and the pings in them are not back before. Source log.sh, too.
+impair_delays() {
+  local file=$1 device=$2 ns=$3 ip=$4
+  shift 4
+  traffic_in "$ns" "$VNET" seed set "$device" 42 && log_begin "$ns" "$file" "$device" || return 1
+  traffic_in "$ns" ping -n -c $# -i 0.1 -W 5 "$ip" >"$file.pings"
+  log_end || return 1
+  paste <(log_delays "$file") <(sed -n 's/.*time=\([0-9.]*\) ms/\1/p' "$file.pings") | tee "$file.both"
+  [[ $(cut -f 1 "$file.both" | paste -sd ' ') == "$*" ]] &&
+    awk '$2 * 1000000 < $1 - 50000 { early = 1 } END { exit early }' "$file.both" # ping has tenths of a millisecond
+}
+
+# impair_takes MS FILE NS_A NS_B IP_B COUNT: all of so many datagrams come, the last no sooner than that.
+impair_takes() {
+  local least=$1 begin=$EPOCHREALTIME took
+  shift
+  impair_lost "$@" || return 1
+  took=$(((${EPOCHREALTIME/./} - ${begin/./}) / 1000))
+  echo "$took ms"
+  ((took >= least)) && [[ ! -s $1 ]]
+}

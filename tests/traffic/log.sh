@@ -31,6 +31,9 @@ log_drained() {
 # log_frames FILE WHAT: the numbers of the frames that this befell.
 log_frames() { jq -r "select(.what == \"$2\") | .frame" "$1"; }
 
+# log_delays FILE: in ns, of what the device that was recorded has sent.
+log_delays() { jq -r 'select(.what == "delayed" and .direction == "tx") | .value' "$1"; }
+
 # log_explained FILE NS DEVICE COUNT: of so many frames `vnet explain` says what the log says, without reading it.
 log_explained() {
   local file=$1 ns=$2 device=$3 count=$4 frame

@@ -2,7 +2,7 @@
 # What every test file of the user-space driver sources. A file prints PASS and FAIL lines; the
 # runner counts them. Everything happens in network namespaces of the file's own.
 #
-# From the runner: VNET (the binary), SEND_RAW, CONTROL, SOCKFUZZ, UDP_NUMBERS.
+# From the runner: VNET (the binary), SEND_RAW, CONTROL, SOCKFUZZ, UDP_NUMBERS, UDP_GSO.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/traffic/lib.sh

@@ -5,6 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/traffic/impair.sh
 . "$here/../traffic/impair.sh"
+# shellcheck source=tests/traffic/log.sh
+. "$here/../traffic/log.sh"
 
 ns_new one one
 ns_new two two
@@ -90,23 +92,50 @@ check "duplicate: pings are answered twice" duplicates
 check "duplicate: is counted" bash -c "(( \$('$VNET' -j impair show v0 | jq '.[0].duplicated') >= 10 ))"
 check "all: taken away" impair del v0
 check "rate: 1 Mbit/s" impair set v0 rate 1mbit burst 1500
-slowly() {
-  local begin=$EPOCHREALTIME end
-  impair_lost "$work/rate" "$one" "$two" $b 1000 || return 1
-  end=$EPOCHREALTIME
-  echo "$((${end/./} - ${begin/./})) us"
-  ((${end/./} - ${begin/./} >= 820000)) && [[ ! -s $work/rate ]]
-}
-check "rate: 1000 frames of 106 bytes take 0.85 s, none is lost" slowly
+check "rate: 1000 frames of 106 bytes take 0.85 s, none is lost" impair_takes 820 "$work/rate" "$one" "$two" $b 1000
 check "limit: 10 frames" impair set v0 rate 100kbit limit 10
 overflows() { ! traffic_ping "$one" $b -c 50 -i 0.002 -s 1000 -W 1; }
 check "limit: more are lost" overflows
 check "limit: and counted" bash -c "(( \$('$VNET' -j impair show v0 | jq '.[0].overflowed') > 0 ))"
 check "all: taken away again" impair del v0 all
-check "pattern: the second of the run's frames" impair set v0 loss pattern 2
-check "pattern: a run begins" "$VNET" seed set v0 44
-check "pattern: the flow" impair_lost "$work/pattern" "$one" "$two" $b 5
-check "pattern: frame 2 is lost" bash -c "[[ \$(<'$work/pattern') == 2 ]]"
+
+# ---- lists and states, queues that are full, super-frames that stay whole
+
+loses() { impair_loses "$work/lost" v0 "$one" "$two" $b "$1"; }
+check "pattern" impair set v0 loss pattern 2,5,9
+check "pattern: its frames are lost" loses "2 5 9"
+check "state: in bursts of one, between them one" impair set v0 loss state 100% 100%
+check "state: each other frame is lost" loses "1 3 5 7 9"
+check "state: once, then good within the burst for ever" impair set v0 loss state 100% 0% 100% 0%
+check "state: the first frame is lost" loses "1"
+check "state: alone" impair set v0 loss state 0% 0% 0% 0% 100%
+check "state: each other frame is lost, again" loses "1 3 5 7 9"
+check "state: no loss" impair del v0
+check "limit-bytes: 1060 under way" impair set v0 delay 100s limit-bytes 1060
+fifty() { traffic_in "$one" "$UDP_NUMBERS" send $b 5001 50; }
+check "limit-bytes: 50 frames of 106" fifty
+check "limit-bytes: ten are held" traffic_wait 5 knob_is tx held 10
+check "limit-bytes: all of it is used" knob_is tx held_bytes 1060
+down_and_up() { ip -n "$two" link set v1 down && plain_pair_up "$one" "$two" && impair_neighbours "$one" v0 $a "$two" v1 $b; }
+check "limit-bytes: they go with the device" down_and_up
+check "limit-bytes: no delay" impair del v0
+lost_grows() { # BY: of five super-frames of ten
+  local before
+  before=$(knob tx lost)
+  traffic_in "$one" "$UDP_GSO" send $b 7777 1200 10 50 && traffic_wait 5 knob_is tx lost $((before + $1))
+}
+check "gso: the eleventh frame is to be lost" impair set v0 loss pattern 11
+check "gso: a run begins" "$VNET" seed set v0 42
+check "gso cut: one frame is lost" lost_grows 1
+check "gso keep" impair set v0 gso keep
+check "gso: another run begins" "$VNET" seed set v0 42
+check "gso keep: the second super-frame is lost" lost_grows 10
+check "gso: no loss, and cut up again" impair del v0
+check "overhead: 894 bytes to each frame" impair set v0 rate 1mbit overhead 894
+check "overhead: 100 frames take as long as those of 1000 bytes" impair_takes 792 "$work/lost" "$one" "$two" $b 100
+check "overhead: no rate" impair del v0
+check "paretonormal" impair set v0 delay 20ms 8ms distribution paretonormal
+check "paretonormal: the delays that seed 42 has, as on the module" impair_delays "$work/log" v0 "$one" $b 9773125 31479176 14683759 22112396
 check "all: taken away once more" impair del v0
 
 # ---- under load
