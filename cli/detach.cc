@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 namespace vnet::cli {
 namespace {
 
@@ -54,6 +56,7 @@ Detached detach() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return {nullptr, errno_error("pipe")};
   UniqueFd reader(ends[0]), writer(ends[1]);
+  std::fflush(nullptr);  // or the child says once more what the parent has still to say
   const pid_t child = fork();
   if (child < 0) return {nullptr, errno_error("fork")};
   if (child > 0) {

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "cli/schema.h"
@@ -131,6 +132,19 @@ Json to_json(vnet_set set, const void* values) {
     if (has_attribute(values, attribute.id))
       object[attribute.json] = attribute_json(attribute, values);
   return object;
+}
+
+std::string json_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string valid_utf8(std::string_view text) {
+  return Json::parse(json_line(text)).get<std::string>();
+}
+
+std::string record(std::string lines, const Options& options) {
+  if (options.oneline && !lines.empty()) std::replace(lines.begin(), lines.end() - 1, '\n', '\\');
+  return lines;
 }
 
 void print_json(const Json& json, const Options& options) {

@@ -22,6 +22,15 @@ Json to_json(const Values& values) {
   return to_json(SetOf<Values>::kSet, &values);
 }
 
+// In one line. A name that is no UTF-8 must not end the program: what is none is replaced.
+std::string json_line(const Json& json);
+// The same of text that is to be UTF-8.
+std::string valid_utf8(std::string_view text);
+
+// A record of several lines, as it is printed: with -oneline they are joined by backslashes, as ip
+// does.
+std::string record(std::string lines, const Options& options);
+
 // One value on stdout, most often an array of objects: in one line, or indented with -pretty.
 void print_json(const Json& json, const Options& options);
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::string_view kPidSuffix = ".pid";
 constexpr char kDefaultPath[] = "/run/vnet";
+constexpr int kLooks = 40;
 
 using user::errno_error;
 
@@ -152,10 +154,13 @@ Result<Claim> RunDir::claim(const std::string& instance) {
   const std::string file = pid_file(instance);
   UniqueFd dir(fcntl(dir_.get(), F_DUPFD_CLOEXEC, 0));
   if (!dir) return errno_error(path_);
-  for (;;) {
+  // Who only looks has a lock, too, for some microseconds (living()).
+  constexpr timespec kPause{0, 5'000'000};
+  for (int looks = 0;;) {
     UniqueFd fd(openat(dir_.get(), file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!fd) return errno_error(path_ + "/" + file);
     if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (looks++ < kLooks && nanosleep(&kPause, nullptr) == 0) continue;
       const Instance other = read_instance(fd.get(), instance);
       return Error{fmt::format(
           "refused: an instance named '{}' is running already (pid {}, run directory {}; another "

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include <algorithm>
+#include <utility>
 
 #include "cli/host_end.h"
 #include "cli/hosts.h"
@@ -33,15 +33,15 @@ Counters counters_of(const vnet_stats_values& values) {
 
 DeviceSample device_of(const vnet_device_values& values, const Transport& host) {
   DeviceSample device;
-  device.name = values.ifname;
+  device.name = valid_utf8(values.ifname);
   device.ifindex = values.ifindex;
-  device.host = host.name();
+  device.host = valid_utf8(host.name());
   device.user = host.host() == Host::kUser;
   device.open = values.open;
   device.carrier = values.carrier;
   device.mtu = values.mtu;
   device.mac = mac_text(values.mac);
-  device.peer = values.peer_ifname;
+  device.peer = valid_utf8(values.peer_ifname);
   return device;
 }
 
@@ -65,25 +65,44 @@ class HostSample {
 
   // Without those that had no counters any more.
   void append_to(std::vector<DeviceSample>& all) {
-    for (auto& [key, device] : devices_)
-      if (!device.queues.empty()) all.push_back(std::move(device));
+    for (Entry& entry : entries_)
+      if (!entry.device.queues.empty()) all.push_back(std::move(entry.device));
   }
 
  private:
+  struct Entry {
+    DeviceSample device;
+    bool counted = false, wired = false;
+  };
+  using Key = std::pair<vnet_u32, std::string>;
+
   void add_device(const Reply& reply) {
-    if (auto values = std::make_unique<vnet_device_values>(); reply.decode(*values))
-      devices_[{values->ifindex, values->ifname}] = device_of(*values, host_);
+    const auto values = std::make_unique<vnet_device_values>();
+    if (!reply.decode(*values)) return;
+    by_key_[{values->ifindex, values->ifname}].push_back(entries_.size());
+    DeviceSample& device = entries_.emplace_back().device;
+    device = device_of(*values, host_);
+    if (device.user) device.end = static_cast<vnet_u32>(entries_.size() - 1);
   }
 
-  // The sum over all queues comes first, then the queues by number. A device that was made between
-  // the two dumps waits for the next sample.
+  // A user-space pair's ends, in two network namespaces, may have one index and one name: all dumps
+  // have them in the same order. A device that was made between two dumps waits for the next
+  // sample.
+  Entry* take_next(const Key& key, bool Entry::*taken) {
+    for (const size_t index : by_key_[key])
+      if (!std::exchange(entries_[index].*taken, true)) return &entries_[index];
+    return nullptr;
+  }
+
+  // The sum over all queues comes first, then the queues by number.
   void add_stats(const Reply& reply) {
     const auto values = std::make_unique<vnet_stats_values>();
     if (!reply.decode(*values)) return;
-    const auto found = devices_.find({values->ifindex, values->ifname});
-    if (found == devices_.end()) return;
-    DeviceSample& device = found->second;
-    if (values->has & (1ull << VNET_A_STATS_QUEUE)) {
+    const bool of_queue = values->has & (1ull << VNET_A_STATS_QUEUE);
+    if (!of_queue) counting_ = take_next({values->ifindex, values->ifname}, &Entry::counted);
+    if (!counting_) return;
+    DeviceSample& device = counting_->device;
+    if (of_queue) {
       device.queues.push_back(counters_of(*values));
       return;
     }
@@ -99,13 +118,14 @@ class HostSample {
   void add_wire(const Reply& reply) {
     vnet_impair_values values;
     if (!reply.decode(values) || values.direction != VNET_DIRECTION_RX) return;
-    const auto found = devices_.find({values.ifindex, values.ifname});
-    if (found != devices_.end()) found->second.late = LatenessView(values);
+    if (Entry* const entry = take_next({values.ifindex, values.ifname}, &Entry::wired))
+      entry->device.late = LatenessView(values);
   }
 
   Transport& host_;
-  // A user-space instance's devices may be in two network namespaces, with one ifindex.
-  std::map<std::pair<vnet_u32, std::string>, DeviceSample> devices_;
+  std::vector<Entry> entries_;
+  std::map<Key, std::vector<size_t>> by_key_;
+  Entry* counting_ = nullptr;
 };
 
 }  // namespace

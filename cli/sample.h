@@ -30,11 +30,12 @@ struct Counters {
   vnet_u64 ring_size = 0;              // of one receive ring
 };
 
-struct DeviceSample {
+struct DeviceSample {  // its texts are UTF-8
   std::string name;
   vnet_u32 ifindex = 0;
   std::string host;  // "kernel", or the user-space instance's name
   bool user = false;
+  vnet_u32 end = 0;  // of a user-space pair: 0 or 1; two may have one name and one index
   bool open = false, carrier = false;
   vnet_u32 mtu = 0;
   std::string mac;

@@ -174,6 +174,7 @@ void Port::apply(const LinkState& state) {
   if (state.name != name_) {
     spdlog::info("{}: renamed to {}", name_, state.name);
     name_ = state.name;
+    owner_.on_port_event(*this, VNET_EVENT_TYPE_CONFIG_CHANGED, 0);
   }
   apply_params(state);
   if (state.promiscuous != promiscuous_) apply_filter(state.promiscuous);

@@ -164,13 +164,13 @@ std::string text_of(const vnet_impair_values& values, const Options& options) {
   std::string text = fmt::format("{}: {} {}\n", painted(Paint::kDevice, values.ifname, options),
                                  direction ? direction->name : "?", words.empty() ? "-" : words);
   if (words.empty() && !values.held) return text;
-  return text +
-         fmt::format(
-             "    held {} lost {} overflowed {} duplicated {} corrupted {} truncated "
-             "{} reordered {} late-max {}\n",
-             values.held, values.lost, values.overflowed, values.duplicated, values.corrupted,
-             values.truncated, values.reordered, time_text(values.late_max, TimeUnit::kNs)) +
-         (options.statistics ? lateness_text(LatenessView(values)) : "");
+  text += fmt::format(
+      "    held {} lost {} overflowed {} duplicated {} corrupted {} truncated "
+      "{} reordered {} late-max {}\n",
+      values.held, values.lost, values.overflowed, values.duplicated, values.corrupted,
+      values.truncated, values.reordered, time_text(values.late_max, TimeUnit::kNs));
+  if (options.statistics) text += lateness_text(LatenessView(values));
+  return record(std::move(text), options);
 }
 
 int show(Context& context, const Arguments& arguments) {

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "cli/commands/link.h"
 #include "cli/commands/stats.h"
@@ -94,9 +95,8 @@ std::string full_lines(const Shown& shown, const Options& options) {
     lines.insert(lines.end(), stats.begin(), stats.end());
   }
   std::string text = lines[0];
-  for (size_t i = 1; i < lines.size(); i++)
-    text += (options.oneline ? "\\    " : "\n    ") + lines[i];
-  return text + "\n";
+  for (size_t i = 1; i < lines.size(); i++) text += "\n    " + lines[i];
+  return record(text + "\n", options);
 }
 
 Failure ask_devices(Transport& host, const std::string& name, const Options& options,
@@ -115,16 +115,18 @@ Failure ask_devices(Transport& host, const std::string& name, const Options& opt
     return failure;
   }
   if (!options.statistics) return {};
-  std::map<vnet_u32, Json> stats;
+  // A user-space pair's ends, in two network namespaces, may have one index and one name: both
+  // dumps have them in the same order.
+  std::multimap<std::pair<vnet_u32, std::string>, Json> stats;
   const auto take_stats = [&](const vnet_stats_values& values) {
-    stats[values.ifindex] = to_json(values);
+    stats.emplace(std::pair{values.ifindex, values.ifname}, to_json(values));
   };
   Failure failure = ask_stats(host, name, false, take_stats);
   std::vector<Shown> still;  // what went meanwhile has no counters
   for (size_t i = before; !failure && i < found.size(); i++) {
-    const auto entry = stats.find(found[i].device.ifindex);
-    if (entry == stats.end()) continue;
-    found[i].stats = std::move(entry->second);
+    auto counted = stats.extract({found[i].device.ifindex, found[i].device.ifname});
+    if (!counted) continue;
+    found[i].stats = std::move(counted.mapped());
     still.push_back(std::move(found[i]));
   }
   found.resize(before);

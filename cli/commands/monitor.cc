@@ -78,7 +78,7 @@ EventFeed::Visitor printer(const std::string& device, const Options& options, st
     vnet_event_values event{};
     if (reply.command != VNET_CMD_EVENT || !reply.decode(event)) return;
     if (!device.empty() && device != device_of(event) && event.type != VNET_EVENT_TYPE_LOST) return;
-    lines += options.json ? to_json(event).dump() : text_line(event, options);
+    lines += options.json ? json_line(to_json(event)) : text_line(event, options);
     lines += '\n';
   };
 }

@@ -68,20 +68,21 @@ Json regs_json(const vnet_regs_values& regs) {
   return json;
 }
 
-void print_register(const std::string& name, vnet_u32 value, std::string_view kind) {
-  fmt::print("    {:<20} {:#010x}  {}\n", name, value, meaning(kind, value));
+std::string register_line(const std::string& name, vnet_u32 value, std::string_view kind) {
+  return fmt::format("    {:<20} {:#010x}  {}\n", name, value, meaning(kind, value));
 }
 
 void print_regs(const Json& json, const Options& options) {
-  fmt::print("{}:\n", painted(Paint::kDevice, json["ifname"].get<std::string>(), options));
+  std::string text = painted(Paint::kDevice, json["ifname"].get<std::string>(), options) + ":\n";
   for (const char* name : kDeviceRegisters)
-    if (json.contains(name)) print_register(name, json[name].get<vnet_u32>(), name);
+    if (json.contains(name)) text += register_line(name, json[name].get<vnet_u32>(), name);
   size_t queue = 0;
   for (const Json& each : json["queue"]) {
     for (const char* name : kQueueRegisters)
-      print_register(fmt::format("q{}_{}", queue, name), each[name].get<vnet_u32>(), name);
+      text += register_line(fmt::format("q{}_{}", queue, name), each[name].get<vnet_u32>(), name);
     queue++;
   }
+  fmt::print("{}", record(std::move(text), options));
 }
 
 int show(Context& context, const Arguments& arguments) {

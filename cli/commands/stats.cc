@@ -46,9 +46,8 @@ void print_stats(const Json& stats, const Options& options) {
   std::string text = painted(Paint::kDevice, stats["ifname"].get<std::string>(), options);
   if (stats.contains("queue")) text += fmt::format(" queue {}", stats["queue"].get<vnet_u32>());
   text += ":";
-  for (const std::string& line : stats_lines(stats))
-    text += (options.oneline ? "\\    " : "\n    ") + line;
-  fmt::print("{}\n", text);
+  for (const std::string& line : stats_lines(stats)) text += "\n    " + line;
+  fmt::print("{}", record(text + "\n", options));
 }
 
 int show(Context& context, const Arguments& arguments) {

@@ -10,15 +10,6 @@
 #include "user/clock.h"
 
 namespace vnet::cli {
-namespace {
-
-// A name that is no UTF-8 must not end the program.
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-}  // namespace
-
 Result<LogWriter> LogWriter::open(const std::string& path, std::optional<LoggedScenario> scenario) {
   Result<OutputFile> file = OutputFile::open(path);
   if (!file) return file.error();
@@ -48,12 +39,12 @@ Failure LogWriter::begin() {
     header["scenario_file"] = scenario_->file;
     header["scenario_seed"] = scenario_->seed;
   }
-  pending_ += text_of(header) + '\n';
+  pending_ += json_line(header) + '\n';
   return flush();
 }
 
 void LogWriter::add(vnet_u64 realtime, const Json& fields) {
-  const std::string text = text_of(fields);
+  const std::string text = json_line(fields);
   add_text(realtime, text.substr(1, text.size() - 2));
 }
 

@@ -54,24 +54,21 @@ void add_drops(MetricFamily& family, const DeviceSample& device) {
   for (vnet_u32 direction = 0; direction < direction_count(); ++direction)
     for (vnet_u32 reason = 0; reason < drop_reason_count(); ++reason) {
       const auto found = device.total.drops.find({direction, reason});
-      family.add({{"device", device.name},
-                  {"direction", direction_word(direction)},
-                  {"reason", drop_reason_word(reason)}},
+      family.add({{"direction", direction_word(direction)}, {"reason", drop_reason_word(reason)}},
                  found == device.total.drops.end() ? 0 : found->second);
     }
 }
 
 void add_queue(Families& to, const DeviceSample& device, std::size_t number) {
   const Counters& counters = device.queues[number];
-  const Label name{"device", device.name};
   const std::string number_text = fmt::format("{}", number);
   const Label queue{"queue", number_text};
-  to.interrupts.add({name, queue, {"cause", "rx"}}, counters.rx_irqs);
-  to.interrupts.add({name, queue, {"cause", "tx"}}, counters.tx_irqs);
-  to.polls.add({name, queue}, counters.polls);
-  to.timeouts.add({name, queue}, counters.tx_timeouts);
-  to.size.add({name, queue}, counters.ring_size);
-  to.fill.add({name, queue}, counters.in_flight);
+  to.interrupts.add({queue, {"cause", "rx"}}, counters.rx_irqs);
+  to.interrupts.add({queue, {"cause", "tx"}}, counters.tx_irqs);
+  to.polls.add({queue}, counters.polls);
+  to.timeouts.add({queue}, counters.tx_timeouts);
+  to.size.add({queue}, counters.ring_size);
+  to.fill.add({queue}, counters.in_flight);
 }
 
 // From 2^8 ns on: what is finer nobody scrapes for. Nothing of a wire that never was impaired.
@@ -83,41 +80,53 @@ void add_lateness(MetricFamily& family, const DeviceSample& device) {
   std::vector<std::pair<double, vnet_u64>> up_to = device.late.up_to_octaves();
   up_to.erase(up_to.begin(), up_to.begin() + kFirst);
   for (auto& [below, frames] : up_to) below = (below - 1) / kSecond;  // whole nanoseconds
-  family.add({{"device", device.name}}, up_to, static_cast<double>(device.late.sum_ns()) / kSecond,
-             count);
+  family.add({}, up_to, static_cast<double>(device.late.sum_ns()) / kSecond, count);
+}
+
+// What tells its samples from others'. A driver's two ends may have one name, in two namespaces.
+std::vector<Label> identity_of(const DeviceSample& device, const std::string& netns) {
+  std::vector<Label> labels;
+  if (!netns.empty()) labels.emplace_back("netns", netns);
+  labels.emplace_back("device", device.name);
+  if (device.user) {
+    labels.emplace_back("driver", device.host);
+    labels.emplace_back("end", device.end == 0 ? "a" : "b");
+  }
+  return labels;
 }
 
 void add_device(Families& to, const DeviceSample& device) {
-  const Label name{"device", device.name};
-  to.info.add({name,
-               {"host", device.user ? "user" : "kernel"},
-               {"instance", device.user ? device.host : ""},
+  to.info.add({{"host", device.user ? "user" : "kernel"},
                {"mac", device.mac},
                {"peer", device.peer},
                {"queues", fmt::format("{}", device.queues.size())}},
               1);
-  to.open.add({name}, device.open);
-  to.carrier.add({name}, device.carrier);
-  to.mtu.add({name}, device.mtu);
-  to.frames.add({name, {"direction", "tx"}}, device.total.tx_frames);
-  to.frames.add({name, {"direction", "rx"}}, device.total.rx_frames);
-  to.bytes.add({name, {"direction", "tx"}}, device.total.tx_bytes);
-  to.bytes.add({name, {"direction", "rx"}}, device.total.rx_bytes);
-  to.multicast.add({name, {"direction", "rx"}}, device.total.rx_multicast);
+  to.open.add({}, device.open);
+  to.carrier.add({}, device.carrier);
+  to.mtu.add({}, device.mtu);
+  to.frames.add({{"direction", "tx"}}, device.total.tx_frames);
+  to.frames.add({{"direction", "rx"}}, device.total.rx_frames);
+  to.bytes.add({{"direction", "tx"}}, device.total.tx_bytes);
+  to.bytes.add({{"direction", "rx"}}, device.total.rx_bytes);
+  to.multicast.add({{"direction", "rx"}}, device.total.rx_multicast);
   add_drops(to.drops, device);
   for (std::size_t i = 0; i < device.queues.size(); ++i) add_queue(to, device, i);
   add_lateness(to.late, device);
   for (const auto& [counter, value] : device.host_counters)
-    to.host.add({name, {"event", counter}}, value);
+    to.host.add({{"event", counter}}, value);
 }
 
 }  // namespace
 
 std::string exposition(const Sample& sample, const std::string& netns) {
   Families families;
-  if (!netns.empty()) families.each([&](MetricFamily& family) { family.with({{"netns", netns}}); });
+  if (!netns.empty()) families.build_info.with({{"netns", netns}});
   families.build_info.add({{"version", VNET_VERSION}}, 1);
-  for (const DeviceSample& device : sample.devices) add_device(families, device);
+  for (const DeviceSample& device : sample.devices) {
+    const std::vector<Label> identity = identity_of(device, netns);
+    families.each([&](MetricFamily& family) { family.with(identity); });
+    add_device(families, device);
+  }
   std::string text;
   families.each([&](const MetricFamily& family) { family.append_to(text); });
   return text;

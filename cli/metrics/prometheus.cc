@@ -48,6 +48,7 @@ MetricFamily::MetricFamily(std::string_view name, Type type, std::string_view he
                         type_word(type))) {}
 
 MetricFamily& MetricFamily::with(const std::vector<Label>& constant) {
+  constant_.clear();
   for (const Label& label : constant) append_label(constant_, label);
   return *this;
 }

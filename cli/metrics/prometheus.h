@@ -13,7 +13,7 @@
 
 namespace vnet::cli {
 
-using Label = std::pair<std::string_view, std::string_view>;
+using Label = std::pair<std::string_view, std::string_view>;  // name and value, in UTF-8
 
 // One metric and all its samples; they stand together, as the format wants it.
 class MetricFamily {
@@ -23,7 +23,7 @@ class MetricFamily {
   // Names follow https://prometheus.io/docs/practices/naming/: base units, counters end in _total.
   MetricFamily(std::string_view name, Type type, std::string_view help);
 
-  // The constant labels come first, in every sample.
+  // From now on these labels come first in each sample, instead of those of before.
   MetricFamily& with(const std::vector<Label>& constant);
   void add(std::initializer_list<Label> labels, vnet_u64 value);
   // Of a histogram: how many were at most so much, ascending; their sum and number.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace vnet::cli {
@@ -41,16 +42,18 @@ void rate_drops(Differences& differences, const Counters& before, const Counters
   }
 }
 
-// By host and name; ifindex tells a device from an earlier one of its name.
-using Known = std::map<std::pair<std::string_view, std::string_view>, const DeviceSample*>;
+// By host, name and end; ifindex tells a device from an earlier one of its name.
+using Known =
+    std::map<std::tuple<std::string_view, std::string_view, vnet_u32>, const DeviceSample*>;
 
 Known known_devices(const Sample& sample) {
   Known known;
-  for (const DeviceSample& device : sample.devices) known[{device.host, device.name}] = &device;
+  for (const DeviceSample& device : sample.devices)
+    known[{device.host, device.name, device.end}] = &device;
   return known;
 }
 const DeviceSample* find(const Known& known, const DeviceSample& device) {
-  const auto found = known.find({device.host, device.name});
+  const auto found = known.find({device.host, device.name, device.end});
   if (found == known.end() || found->second->ifindex != device.ifindex) return nullptr;
   return found->second;
 }

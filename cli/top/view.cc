@@ -59,7 +59,7 @@ void cut(std::vector<Line>& lines, int width, int height) {
 }  // namespace
 
 TopView::Name TopView::name_of(const DeviceRates& device) {
-  return {device.device->host, device.device->name};
+  return {device.device->host, device.device->name, device.device->end};
 }
 
 void TopView::update(Sample sample) {
@@ -315,8 +315,8 @@ std::vector<Line> TopView::graph(int width) const {
     tx.push_back(traffic.tx_bits);
   }
   const int half = (width - 2) / 2;
-  const std::vector<std::string> left = bar_graph(name.second + " rx bps", rx, half);
-  const std::vector<std::string> right = bar_graph(name.second + " tx bps", tx, half);
+  const std::vector<std::string> left = bar_graph(std::get<1>(name) + " rx bps", rx, half);
+  const std::vector<std::string> right = bar_graph(std::get<1>(name) + " tx bps", tx, half);
   std::vector<Line> lines;
   for (std::size_t i = 0; i < left.size(); ++i)
     lines.push_back({fmt::format("{:<{}}  {}", left[i], half, right[i])});

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -49,7 +50,7 @@ class TopView {
   bool ended() const { return ended_; }
 
  private:
-  using Name = std::pair<std::string, std::string>;  // host and device
+  using Name = std::tuple<std::string, std::string, vnet_u32>;  // host, device and end
   struct Traffic {
     double rx_bits = 0, tx_bits = 0;
   };

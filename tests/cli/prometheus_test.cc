@@ -60,7 +60,7 @@ bool has_line(const std::string& text, const std::string& line) {
 TEST(Exposition, Device_HasItsCounters) {
   const std::string text = exposition(one_device(), "");
   for (const char* line :
-       {"vnet_info{device=\"v0\",host=\"kernel\",instance=\"\",mac=\"02:00:00:00:00:01\",peer=\"\","
+       {"vnet_info{device=\"v0\",host=\"kernel\",mac=\"02:00:00:00:00:01\",peer=\"\","
         "queues=\"2\"} 1",
         "vnet_carrier{device=\"v0\"} 1", "vnet_bytes_total{device=\"v0\",direction=\"rx\"} 1500",
         "vnet_drops_total{device=\"v0\",direction=\"rx\",reason=\"ring_full\"} 7",

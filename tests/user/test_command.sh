@@ -130,6 +130,13 @@ check "command: a line a device" one_line_a_device
 check "command: abbreviated" says 0 "v1@" l sh v1
 check "command: of a verb's two names an abbreviation is either" says 0 "v1@" l l v1
 check "command: JSON" keys_are_stable
+one_line() { [[ $("$VNET" -o "$@" | wc -l) == 1 ]]; }
+check "command: -o: registers in a line" one_line regs show v0
+check "command: -o: counters in a line" one_line stats show v0
+impairment_in_a_line() { "$VNET" impair set v0 loss 1% && [[ $("$VNET" -o -s impair show v0 | wc -l) == 2 ]] && "$VNET" impair del v0 all; }
+check "command: -o: an impairment in a line" impairment_in_a_line
+check "command: metrics have no JSON" wrong 1 "Prometheus" -j metrics
+check "command: nor has a capture" wrong 1 "tshark -T json" -j capture v0 -w "$work/none"
 check "command: -p is the same JSON" [ "$(vnet -j seed show v0)" = "$(vnet -j -p seed show v0 | jq -c .)" ]
 check "command: stats" counters_are_the_traffic
 check "command: drops by reason" drops_have_reasons
@@ -220,6 +227,12 @@ batch_makes_pairs() { # a detached driver does not run the rest of the batch a s
   printf '%s\n' 'link add b0 peer b1' 'seed set b0 5' 'link del b0' >"$work/batch"
   vnet -n "$one" --user -b "$work/batch" && has_no_device "$one" b0
 }
+batch_says_once() { # a driver has nothing to say of what was said before
+  printf '%s\n' 'seed help' 'link add b0 peer b1' 'link add b2 peer b1' >"$work/batch"
+  ! vnet -n "$one" --user -b "$work/batch" >"$work/out" && "$VNET" down b0 || return 1
+  cat "$work/out"
+  [[ $(grep -c "Usage: vnet seed show" "$work/out") == 1 ]]
+}
 batch_ends_by_signal() { # also behind a command that has read signals itself
   local status
   { echo "top --count 1" && sleep 6; } | timeout --preserve-status -s INT 3 "$VNET" -b - >"$work/out"
@@ -231,6 +244,7 @@ check "command: a batch stops at its first error" batch_stops
 check "command: with -force it goes on" batch_goes_on
 check "command: a batch from stdin" batch_from_stdin
 check "command: a batch with a pair" batch_makes_pairs
+check "command: a batch says what it says once" batch_says_once
 check "command: SIGINT ends a batch" batch_ends_by_signal
 check "command: a folder is no batch" wrong 2 "Is a directory" -b "$work"
 check "command: no such batch" wrong 2 "No such file" -b "$work/nothing"

@@ -52,7 +52,7 @@ def same(name, labels, value):
     assert samples[(name, *sorted(labels.items()))] == value, (name, labels, value)
     checked += 1
 for stats in json.load(open(sys.argv[1] + "/stats")):
-    device = {"device": stats["ifname"]}
+    device = {"device": stats["ifname"], "driver": "left", "end": {"left": "a", "right": "b"}[stats["ifname"]]}
     for way in "tx", "rx":
         same("vnet_frames_total", {**device, "direction": way}, stats[way + "_frames"])
         same("vnet_bytes_total", {**device, "direction": way}, stats[way + "_bytes"])
@@ -67,14 +67,14 @@ PYTHON
 }
 drops() { # counted under their reason; the other reasons are there, and 0
   local before after
-  before=$(value "$("$VNET" metrics)" 'vnet_drops_total{device="left",direction="tx",reason="too_long"}')
+  before=$(value "$("$VNET" metrics)" 'vnet_drops_total{device="left",driver="left",end="a",direction="tx",reason="too_long"}')
   ip -n "$one" link set left mtu 3000
   ip netns exec "$one" ping -n -c 3 -i 0.02 -W 0.1 -s 2000 -M "do" 10.9.0.2 >/dev/null
   ip -n "$one" link set left mtu 1500
   after=$("$VNET" metrics)
-  echo "$before, then $(value "$after" 'vnet_drops_total{device="left",direction="tx",reason="too_long"}')"
-  (($(value "$after" 'vnet_drops_total{device="left",direction="tx",reason="too_long"}') == before + 3)) &&
-    [[ $(value "$after" 'vnet_drops_total{device="left",direction="rx",reason="ring_full"}') == 0 ]]
+  echo "$before, then $(value "$after" 'vnet_drops_total{device="left",driver="left",end="a",direction="tx",reason="too_long"}')"
+  (($(value "$after" 'vnet_drops_total{device="left",driver="left",end="a",direction="tx",reason="too_long"}') == before + 3)) &&
+    [[ $(value "$after" 'vnet_drops_total{device="left",driver="left",end="a",direction="rx",reason="ring_full"}') == 0 ]]
 }
 gauges() {
   local said
@@ -82,13 +82,13 @@ gauges() {
   said=$("$VNET" metrics)
   ip -n "$two" link set right up
   traffic_link_up "$one" left || return 1
-  [[ $(value "$said" 'vnet_carrier{device="left"}') == 0 && $(value "$said" 'vnet_open{device="left"}') == 1 &&
-    $(value "$said" 'vnet_open{device="right"}') == 0 && $(value "$("$VNET" metrics)" 'vnet_carrier{device="left"}') == 1 ]]
+  [[ $(value "$said" 'vnet_carrier{device="left",driver="left",end="a"}') == 0 && $(value "$said" 'vnet_open{device="left",driver="left",end="a"}') == 1 &&
+    $(value "$said" 'vnet_open{device="right",driver="left",end="b"}') == 0 && $(value "$("$VNET" metrics)" 'vnet_carrier{device="left",driver="left",end="a"}') == 1 ]]
 }
 netns_label() {
   local said
   said=$("$VNET" -n "$one" metrics) && "$promtool" check metrics <<<"$said" &&
-    [[ $(value "$said" "vnet_carrier{netns=\"$one\",device=\"left\"}") == 1 ]]
+    [[ $(value "$said" "vnet_carrier{netns=\"$one\",device=\"left\",driver=\"left\",end=\"a\"}") == 1 ]]
 }
 into_file() { # replaced at once: a reader never sees a part of it
   local i

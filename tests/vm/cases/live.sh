@@ -153,7 +153,7 @@ metrics() {
   equal "drops as ethtool has them" "$(sample 'vnet_drops_total{netns="a",device="v0",direction="tx",reason="too_long"}')" 4
   equal "both queues" "$(grep -c '^vnet_polls_total' "$work/metrics")" 2
   equal "carrier" "$(sample 'vnet_carrier{netns="a",device="v0"}')" 1
-  contains "who drives it" "$(<"$work/metrics")" 'vnet_info{netns="a",device="v0",host="kernel",instance=""'
+  contains "who drives it" "$(<"$work/metrics")" 'vnet_info{netns="a",device="v0",host="kernel",mac='
   check "into a file" vnet -n a metrics -w "$work/vnet.prom"
   equal "has as many lines" "$(wc -l <"$work/vnet.prom")" "$(wc -l <"$work/metrics")"
   check "over HTTP" scraped
