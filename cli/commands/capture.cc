@@ -48,6 +48,8 @@ void report(const CaptureRequest& request, const CaptureCounts& counts) {
 int run_capture(Context& context, const Arguments& arguments) {
   Result<CaptureRequest> request = read_request(arguments);
   if (!request) return context.syntax(request.error());
+  if (context.options.json)
+    return context.syntax(Error{"a capture is pcapng and has no JSON: tshark -T json reads it"});
   Result<std::unique_ptr<Transport>> host = open_host_of(request->device, context.options.host);
   if (!host) return context.refused(host.error());
   Result<std::unique_ptr<Capture>> capture = Capture::open(*request, std::move(*host));

@@ -47,6 +47,8 @@ Failure serve(const ListenAddress& address, const Options& options) {
 
 int run_metrics(Context& context, const Arguments& arguments) {
   const bool listens = arguments.has("--listen");
+  if (context.options.json)
+    return context.syntax(Error{"metrics are Prometheus' text: vnet -j stats has the counters"});
   if (listens && arguments.has("-w")) return context.syntax(Error{"--listen excludes -w"});
   Failure failure;
   if (listens) {

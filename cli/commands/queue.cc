@@ -18,11 +18,11 @@ vnet_u64 dropped(const vnet_stats_values& queue) {
   return sum;
 }
 
-// "3.2": how much a receive interrupt is worth.
+// "3.20": how much an interrupt is worth, as in `vnet top`.
 std::string polls_per_irq(const vnet_stats_values& queue) {
-  if (queue.rx_irqs == 0) return "-";
-  return fmt::format("{:.2f}",
-                     static_cast<double>(queue.polls) / static_cast<double>(queue.rx_irqs));
+  const vnet_u64 irqs = queue.rx_irqs + queue.tx_irqs;
+  if (irqs == 0) return "-";
+  return fmt::format("{:.2f}", static_cast<double>(queue.polls) / static_cast<double>(irqs));
 }
 
 std::vector<std::string> row(const vnet_stats_values& queue) {

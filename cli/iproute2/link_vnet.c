@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // iproute2's plugin for `type vnet`: `ip` loads link_KIND.so from its own folder, or from
 // $IP_LIB_DIR. Its words are those of the command vnet, by the table that is generated for it.
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/iproute2/link_util.h"
+#include "cli/iproute2/spelled.h"
 #include "cli/iproute2/words_gen.h"
 
 enum { kWords = sizeof(words) / sizeof(words[0]) };
@@ -35,63 +35,12 @@ static __u64 parse_name(const struct word* word, const char* text) {
   return 0;
 }
 
-// What follows the number goes to `rest`.
-static __u64 parse_number(const struct word* word, const char* text, char** rest) {
-  errno = 0;
-  // strtoull() would take blanks and a sign.
-  if (*text < '0' || *text > '9') refuse(word, text);
-  const __u64 value = strtoull(text, rest, strncmp(text, "0x", 2) == 0 ? 16 : 10);
-  if (errno) refuse(word, text);
-  return value;
-}
-
-static __u64 parse_time(const struct word* word, const char* text) {
-  static const struct {
-    const char* name;
-    __u64 microseconds;
-  } units[] = {{"us", 1},      {"usec", 1},    {"ms", 1000},
-               {"msec", 1000}, {"s", 1000000}, {"sec", 1000000}};
-  const __u64 unit = word->value == WORD_TIME_MS ? 1000 : 1;
-  char* rest;
-  const __u64 value = parse_number(word, text, &rest);
-
-  // Without a unit they are microseconds, as in tc.
-  if (*rest == '\0' && unit == 1) return value;
-  for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-    if (strcmp(rest, units[i].name) != 0) continue;
-    if (value > ~0ull / units[i].microseconds) refuse(word, text);
-    if (value * units[i].microseconds % unit != 0) refuse(word, text);
-    return value * units[i].microseconds / unit;
-  }
-  refuse(word, text);
-  return 0;
-}
-
-static __u64 parse_plain(const struct word* word, const char* text) {
-  char* rest;
-  const __u64 value = parse_number(word, text, &rest);
-
-  if (*rest != '\0') refuse(word, text);
-  return value;
-}
-
 static __u64 parse_value(const struct word* word, const char* text) {
-  switch (word->value) {
-    case WORD_ON_OFF:
-      if (strcmp(text, "on") == 0) return 1;
-      if (strcmp(text, "off") == 0) return 0;
-      refuse(word, text);
-      return 0;
-    case WORD_ENUM:
-      return parse_name(word, text);
-    case WORD_TIME_US:
-    case WORD_TIME_MS:
-      return parse_time(word, text);
-    case WORD_COUNT:
-    case WORD_HEX64:
-      break;
-  }
-  return parse_plain(word, text);
+  __u64 value = 0;
+
+  if (word->value == WORD_ENUM) return parse_name(word, text);
+  if (!spelled_value(word->value, text, &value)) refuse(word, text);
+  return value;
 }
 
 // What does not fit the attribute is refused here, what is out of range by the module, by name.

@@ -9,7 +9,7 @@ HEADER = """#ifndef VNET_WORDS_GEN_H
 
 #include <linux/vnet_netlink.h>
 
-enum word_value { WORD_ON_OFF, WORD_ENUM, WORD_COUNT, WORD_TIME_US, WORD_TIME_MS, WORD_HEX64 };
+#include "cli/iproute2/spelled.h"
 
 struct word {
   const char* keyword;

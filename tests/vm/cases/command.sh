@@ -100,6 +100,8 @@ plugin() {
     '[4,512,50,true,2000]'
   check "ip link set" ip -n a link set p0 type vnet rx 1024 adaptive-rx on
   equal "is set" "$(vnet -n a -j link show p0 | jq -c '.[0].info | [.rx_ring, .adaptive_rx]')" '[1024,true]'
+  check "values as the command spells them" ip -n a link set p0 type vnet rx 1K rx-usecs 0.02MS timeout 1.5s
+  equal "are set" "$(vnet -n a -j link show p0 | jq -c '.[0].info | [.rx_ring, .rx_usecs, .timeout]')" '[1024,20,1500]'
   refused "out of range" "*64 to 32768*" ip -n a link set p0 type vnet rx 63
   refused "a wrong time" '*timeout must be { a time, 10 to 600000 ms }*' ip -n a link set p0 type vnet timeout 5
   refused "twice" '*duplicate "rx"*' ip -n a link set p0 type vnet rx 64 rx 64
@@ -120,7 +122,7 @@ ambiguous() {
 }
 
 # What is of this machine, not of the state.
-normal='map(del(.ifindex, .ifname, .peer_ifindex, .peer_ifname, .mac) |
+normal='map(del(.ifindex, .ifname, .peer_ifindex, .peer_ifname, .mac, .seed, .expires_in) |
   if .info then .info |= del(.seed) else . end)'
 same_json() { # WORDS...: DEV stands for the device
   local kernel user
@@ -136,7 +138,12 @@ same_state() {
   check "down: link show" traffic_in d bash -c "$(declare -f same_json); normal='$normal'; same_json link show DEV"
   for device in k0 k1 u0 u1; do ip -n d link set "$device" arp off up; done
   traffic_link_up d k0 && traffic_link_up d u0
-  for words in "link show DEV" "-s link show DEV" "stats show DEV" "queue show DEV" "regs show DEV"; do
+  for device in k0 u0; do
+    vnet -n d impair set $device both delay 10ms loss 1%
+    vnet -n d fault add $device rx-overrun nth 1000000 expire never
+  done
+  for words in "link show DEV" "-s link show DEV" "stats show DEV" "queue show DEV" "regs show DEV" \
+    "seed show DEV" "impair show DEV" "fault list DEV"; do
     check "up: $words" traffic_in d bash -c "$(declare -f same_json); normal='$normal'; same_json $words"
   done
   check "the seeds are drawn" drawn
