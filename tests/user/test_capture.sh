@@ -60,6 +60,10 @@ foreign() { # NS DEVICE: three unicast frames that are not for the other end, an
   send "$1" "$2" "${frames[@]}"
 }
 
+# tcpdump hands its last frames over by and by.
+as_many_as_ours() {
+  traffic_captured_frames "$work/tcpdump.pcap" "$(tcpdump -n -r "$work/like.pcapng" 2>/dev/null | wc -l)"
+}
 like_tcpdump() { # the same traffic: the same frames, byte by byte, in both directions
   ip netns exec "$one" tcpdump -p -U -B 65536 -i left -w "$work/tcpdump.pcap" 2>"$work/tcpdump.err" &
   local tcpdump=$!
@@ -69,7 +73,7 @@ like_tcpdump() { # the same traffic: the same frames, byte by byte, in both dire
   traffic_ping "$one" 10.9.0.2 -c 50 -i 0.01 -s 1200 >/dev/null &&
     traffic_file "$one" "$two" 10.9.0.1 10.9.0.2 2000000 || return 1
   capture_end like || return 1
-  sleep 1 # tcpdump hands its last frames over by and by
+  traffic_wait "$traffic_deadline" as_many_as_ours
   traffic_stop "$tcpdump" INT
   grep "dropped by kernel" "$work/tcpdump.err"
   rows tcpdump.pcap frame.len frame.cap_len eth.src eth.dst ip.id tcp.seq_raw icmp.seq tcp.checksum | sort >"$work/theirs"
@@ -107,9 +111,11 @@ heads() { # who wrote it, of what, and what it missed
     $said == *"nanoseconds (9)"* && $said == *"Strict time order:   True"* &&
     $said == *"Number of stat entries = 1"* ]]
 }
+# captured NAME N: what was sent lies in a TAP until its driver runs; a capture that ends does not wait for that.
+captured() { traffic_wait "$traffic_deadline" traffic_captured_frames "$work/$1.pcapng" "$2"; }
 dropped_at_receiver() {
   capture_start receiver "$two" right --with-drops || return 1
-  foreign "$one" left
+  foreign "$one" left && captured receiver 4
   capture_end receiver || return 1
   expect_count receiver.pcapng 'frame.comment == "dropped: unicast_filter"' 3 &&
     expect_count receiver.pcapng "eth.type == 0x88b5" 4 &&
@@ -119,7 +125,7 @@ dropped_at_receiver() {
 }
 sent_all_the_same() { # what the receiver drops was transmitted
   capture_start sender "$one" left --with-drops || return 1
-  foreign "$one" left
+  foreign "$one" left && captured sender 4
   capture_end sender || return 1
   expect_count sender.pcapng "eth.type == 0x88b5 && frame.packet_flags_direction == 2" 4 &&
     expect_count sender.pcapng "frame.comment" 0
@@ -140,7 +146,7 @@ as_counted() { # the capture has as many drops as the counters
   before=$("$VNET" -j stats show right | python3 -c 'import json, sys
 print(sum(d["frames"] for s in json.load(sys.stdin) for d in s.get("drop", [])))')
   capture_start counted "$two" right --with-drops || return 1
-  foreign "$one" left && foreign "$one" left
+  foreign "$one" left && foreign "$one" left && captured counted 8
   capture_end counted || return 1
   after=$("$VNET" -j stats show right | python3 -c 'import json, sys
 print(sum(d["frames"] for s in json.load(sys.stdin) for d in s.get("drop", [])))')
@@ -160,8 +166,7 @@ piped() { # as it comes, and --count ends it
   ip netns exec "$one" timeout 30 bash -c '"$VNET" capture left --count 6 -w - | tshark -n -l -r - -T fields -e icmp.type' \
     >"$work/piped" 2>>"$work/tshark.err" &
   local reader=$!
-  sleep 1
-  traffic_ping "$one" 10.9.0.2 -c 10 -i 0.05 >/dev/null || return 1
+  until traffic_gone "$reader"; do traffic_ping "$one" 10.9.0.2 -c 2 -i 0.05 >/dev/null || return 1; done
   wait "$reader" || return 1
   [[ $(grep -c . "$work/piped") == 6 ]]
 }
@@ -183,7 +188,7 @@ tags() { # the stack takes a VLAN tag out of the frame; in the capture it is whe
   local frame
   frame=ffffffffffff0200000000018100000788b5$(printf 'ab%.0s' {1..50})
   capture_start tagged "$two" right || return 1
-  send "$one" left "$frame"
+  send "$one" left "$frame" && captured tagged 1
   capture_end tagged || return 1
   expect_count tagged.pcapng "vlan.id == 7 && vlan.etype == 0x88b5 && frame.len == 68" 1 &&
     [[ $(tcpdump -n -t -xx -r "$work/tagged.pcapng" 2>/dev/null | sed -n 's/.*0x[0-9a-f]*: *//p' | tr -d ' \n') == "$frame" ]]

@@ -235,7 +235,7 @@ batch_says_once() { # a driver has nothing to say of what was said before
 }
 batch_ends_by_signal() { # also behind a command that has read signals itself
   local status
-  { echo "top --count 1" && sleep 6; } | timeout --preserve-status -s INT 3 "$VNET" -b - >"$work/out"
+  { echo "top --count 1 --interval 100ms" && sleep 6; } | timeout --preserve-status -s INT 3 "$VNET" -b - >"$work/out"
   status=${PIPESTATUS[1]}
   echo "status $status"
   [[ $status == 130 ]]

@@ -256,12 +256,12 @@ check "changes: the fault goes" "$VNET" fault del v0 all
 
 # ---- replay
 
-check "replay: the first run" replays 0 "equal: 94 decisions" "$work/first.jsonl" flow 2000
+patience=20s check "replay: the first run" replays 0 "equal: 94 decisions" "$work/first.jsonl" flow 2000
 check "replay: sets what was set" says "v0: tx loss 5%" "$VNET" impair show v0
 check "replay: and the seed" says "v0: seed 0x000000000000002a" "$VNET" seed show v0
 check "replay: bursts" replays 0 equal "$work/burst.jsonl" flow 1000
 check "replay: turned bits" replays 0 equal "$work/corrupt.jsonl" flow 1000
-check "replay: of a record that was mutated" replays 1 "frame 41:" "$work/mutated.jsonl" flow 2000
+patience=20s check "replay: of a record that was mutated" replays 1 "frame 41:" "$work/mutated.jsonl" flow 2000
 check "replay: says it while it runs" traffic_file_says "$work/replay.out" "first difference so far"
 check "replay: less traffic is no difference" replays 0 "equal" "$work/first.jsonl" flow 500
 check "replay: of a malformed log" differs 2 "bad.jsonl:3" "$VNET" replay "$work/bad.jsonl"

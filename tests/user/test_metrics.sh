@@ -121,7 +121,7 @@ slow_clients() { # 30 that never end their request hinder nobody
     fds+=("$fd")
     printf 'GET /metr' >&"$fd"
   done
-  curl -sf -m 2 "$(url)" >/dev/null
+  curl -sf -m 20 "$(url)" >/dev/null
   local status=$?
   for fd in "${fds[@]}"; do exec {fd}>&-; done
   return "$status"

@@ -131,7 +131,7 @@ unknown_terminal() {
 }
 no_terminal() { # one table, then it ends; with -d the queues
   local said
-  said=$("$VNET" -d top --interval 300ms) || return 1
+  said=$("$VNET" -d top --interval 2s) || return 1
   echo "$said"
   [[ $said == DEVICE*left*"queue 0"*right* ]] && [[ $said != *$'\e'* ]] &&
     python3 - "$said" <<'PYTHON'

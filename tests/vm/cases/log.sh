@@ -89,7 +89,7 @@ faults() {
 }
 
 replayed() {
-  traffic_start a vnet replay /tmp/loss-user patience 2s >/tmp/replay.out 2>&1
+  traffic_start a vnet replay /tmp/loss-user patience 20s >/tmp/replay.out 2>&1
   local replay=$traffic_pid
   traffic_wait "$traffic_deadline" traffic_file_says /tmp/replay.out "the same traffic" || return 1
   flow 2000 || return 1
