@@ -162,9 +162,9 @@ check "fault: in the command's numbers, too" balanced
 
 # ---- under load
 
-loaded() {
+loaded() { # PING OPTIONS...
   local i what flood
-  traffic_in "$one" ping -n -f -c 20000 -W 2 $b >"$work/flood" &
+  traffic_in "$one" ping -n -f -c 20000 -W 2 "$@" $b >"$work/flood" &
   flood=$!
   for ((i = 0; i < 8; i++)); do
     for what in "irq-lost prob 1%" "rx-overrun prob 1%" "truncate every 50" "bad-length every 70" "dma-slow every 100" \
@@ -180,6 +180,8 @@ loaded() {
   tail -2 "$work/flood"
 }
 check "load: faults come and go under ping -f" loaded
+loaded_wire() { "$VNET" impair set v0 direction both delay 2ms && loaded -l 64 && "$VNET" impair del v0; }
+check "load: and behind an impaired wire" loaded_wire
 check "load: none is left" none_left
 check "load: pings are answered afterwards" pings
 check "load: frames are conserved" conserved

@@ -97,6 +97,7 @@ under_load() {
   traffic_in a tc qdisc replace dev v0 root pfifo && vnet -n a link set v0 timeout 100ms || return 1
   flood_start a 10.0.0.2
   for round in 1 2; do
+    ((round == 1)) || vnet -n a impair set v0 direction both delay 2ms || return 1 # and behind an impaired wire
     for what in "${each_fault[@]}"; do
       for end in v0 v1; do
         [[ "$end $what" == "v0 irq-storm"* || "$end $what" == "v1 irq-lost"* ]] && continue # exclude each other
@@ -109,7 +110,7 @@ under_load() {
     fault del v0 all && fault del v1 all || return 1
   done
   traffic_stop "$flood" INT
-  none_left v0 && none_left v1
+  vnet -n a impair del v0 && none_left v0 && none_left v1
 }
 
 load
