@@ -163,11 +163,6 @@ void vnet_core_impair_stats(const vnet_device* device, vnet_impair_stats* stats)
   if (const vnet::Impairment* const set = core(device).impairment()) set->add_stats(*stats);
 }
 
-int vnet_core_impair_cuts(const vnet_device* device) {
-  const vnet::Impairment* const set = core(device).impairment();
-  return set && set->plan() && set->plan()->cuts;
-}
-
 void vnet_core_run_begin(vnet_device* device) {
   core(device).begin_run();
 }

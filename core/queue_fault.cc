@@ -265,15 +265,13 @@ vnet_frame* Queue::shorten(vnet_frame* frame, const Strike& strike) {
   }
   const u32 length = static_cast<u32>(strike.length);
   if (length < kEthernetHeader) return lost(frame, VNET_DROP_RUNT);
-  if (length == frame->wire_len || frame->wire_frames > 1) return frame;
+  if (length == frame->wire_len) return frame;
   vnet_frame* const held = hold(frame);
   if (held && vnet_host_frame_truncate(held, length) == 0) return held;
   return lost(held ? held : frame, VNET_DROP_NO_MEMORY);
 }
 
-// A super-frame that the host could not cut up has a partial checksum, and keeps it.
 vnet_frame* Queue::report(vnet_frame* frame, bool good) {
-  if (frame->wire_frames > 1) return frame;
   vnet_frame* const held = hold(frame);
   if (held && vnet_host_frame_report(held, good) == 0) return held;
   return lost(held ? held : frame, VNET_DROP_NO_MEMORY);

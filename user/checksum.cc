@@ -3,36 +3,12 @@
 
 #include <cstddef>
 
+#include "user/packet.h"
+
 namespace vnet::user {
 namespace {
 
-constexpr vnet_u32 kEtherType = 12, kVlanTag = 4;
-constexpr vnet_u16 kIpv4 = 0x0800, kIpv6 = 0x86dd, kVlan = 0x8100, kServiceVlan = 0x88a8;
 constexpr vnet_u8 kTcp = 6, kUdp = 17;
-constexpr vnet_u32 kIpv4Header = 20, kIpv6Header = 40;
-constexpr vnet_u16 kTcpChecksum = 16;  // RFC 9293, 3.1: where the field is in the header
-constexpr vnet_u16 kUdpChecksum = 6;   // RFC 768
-
-vnet_u16 word_at(const vnet_u8* data) {
-  return static_cast<vnet_u16>(data[0] << 8 | data[1]);
-}
-void set_word(vnet_u8* data, vnet_u16 value) {
-  data[0] = static_cast<vnet_u8>(value >> 8);
-  data[1] = static_cast<vnet_u8>(value);
-}
-
-vnet_u16 fold(vnet_u64 sum) {
-  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<vnet_u16>(sum);
-}
-
-// RFC 1071, over the bytes as 16-bit words in network order.
-vnet_u16 internet_sum(const vnet_u8* data, vnet_u32 len) {
-  vnet_u64 sum = 0;
-  for (vnet_u32 i = 0; i + 1 < len; i += 2) sum += word_at(data + i);
-  if (len % 2) sum += data[len - 1] * 256u;
-  return fold(sum);
-}
 
 struct Transport {
   vnet_u32 start;  // 0: none
@@ -41,21 +17,12 @@ struct Transport {
 
 // A fragment has no checksum of its own; extension headers (RFC 8200) are not followed.
 Transport transport_of(const vnet_u8* data, vnet_u32 len) {
-  vnet_u32 type = kEtherType;
-  for (int tags = 0; tags < 2 && type + kVlanTag + 2 <= len; tags++) {
-    const vnet_u16 tag = word_at(data + type);
-    if (tag != kVlan && tag != kServiceVlan) break;
-    type += kVlanTag;
-  }
-  const vnet_u32 ip = type + 2;
-  if (ip + kIpv4Header > len) return {};
-  if (word_at(data + type) == kIpv4) {
-    const bool fragment = word_at(data + ip + 6) & 0x3fff;  // RFC 791: more fragments, offset
-    return {fragment ? 0 : ip + (data[ip] & 0xfu) * 4, data[ip + 9]};
-  }
-  if (word_at(data + type) == kIpv6 && ip + kIpv6Header <= len)
-    return {ip + kIpv6Header, data[ip + 6]};
-  return {};
+  const Network network = network_of(data, len);
+  const vnet_u8* const ip = data + network.start;
+  if (network.type == kIpv6) return {network.start + kIpv6Header, ip[6]};
+  if (network.type != kIpv4) return {};
+  const bool fragment = word_at(ip + 6) & 0x3fff;  // RFC 791: more fragments, offset
+  return {fragment ? 0 : network.start + (ip[0] & 0xfu) * 4, ip[9]};
 }
 
 }  // namespace

@@ -54,14 +54,8 @@ auto ControlRequests::impair_change(Call& call, const Change& change) -> Outcome
   if (receivers[1]) target.receivers[1] = receivers[1]->device();
   vnet_refusal why{};
   if (const int error = change(&target, &values, &why)) return refused(call, error, why);
-  for (Port* const receiver : receivers) {
-    if (!receiver) continue;
-    receiver->impaired();
-    Port& sender = *ports_[receiver == ports_[0] ? 1 : 0];
-    // It fails only when the TAP is gone, and the pair ends with it.
-    if (const Failure failure = sender.set_cut_up(vnet_core_impair_cuts(receiver->device()) != 0))
-      return Refusal{-failure->code, failure->text, {}};
-  }
+  for (Port* const receiver : receivers)
+    if (receiver) receiver->impaired();
   for (const Port* port : ports_) owner_.on_port_event(*port, VNET_EVENT_TYPE_CONFIG_CHANGED, 0);
   return {};
 }

@@ -27,12 +27,15 @@ Failure FramePool::reserve(size_t frames) {
   return {};
 }
 
-PoolFrame* FramePool::take() {
-  if (free_) {
-    PoolFrame& frame = PoolFrame::of(free_);
-    free_ = free_->next;
-    return &frame;
-  }
+PoolFrame* FramePool::take(size_t len) {
+  vnet_frame*& list = len > kNarrow && wide_ ? wide_ : narrow_;
+  if (!list) return take_fresh();
+  PoolFrame& frame = PoolFrame::of(list);
+  list = list->next;
+  return &frame;
+}
+
+PoolFrame* FramePool::take_fresh() {
   if (fresh_ == 0 && reserve(2 * count_)) return nullptr;
   if (fresh_ == 0) return nullptr;  // nothing was ever reserved
   fresh_--;
@@ -44,8 +47,10 @@ PoolFrame* FramePool::take() {
 }
 
 void FramePool::give(PoolFrame& frame) {
-  frame.frame.next = free_;
-  free_ = &frame.frame;
+  frame.wide |= frame.frame.len > kNarrow;
+  vnet_frame*& list = frame.wide ? wide_ : narrow_;
+  frame.frame.next = list;
+  list = &frame.frame;
 }
 
 void release_frames(vnet_frame* list) {

@@ -3,8 +3,9 @@
 //
 // Last in, first out: on an undisturbed link the same few slots go round and stay in the CPU's
 // cache (facts: 128 cold ones cost 20 % of bulk throughput). A slot that was never needed is never
-// touched, so a large ring costs address space, not memory. The pool grows by whole mappings;
-// frames stay where they are.
+// touched, so a large ring costs address space, not memory. Nor is more than the first page of one
+// that held short frames only: those that a wire holds of many super-frames cost no more than they
+// need. The pool grows by whole mappings; frames stay where they are.
 //
 // Concurrency: one thread.
 #pragma once
@@ -35,7 +36,8 @@ struct PoolFrame {
 
   vnet_frame frame;
   FramePool* pool;
-  alignas(8) Wire wire;  // here the IP header, 14 bytes on, is aligned to 16
+  alignas(16) bool wide;  // it has held more than its first page
+  alignas(8) Wire wire;   // here the IP header, 14 bytes on, is aligned to 16
 
   static PoolFrame& of(vnet_frame* frame) { return *reinterpret_cast<PoolFrame*>(frame); }
   static const PoolFrame& of(const vnet_frame* frame) {
@@ -49,6 +51,8 @@ static_assert((offsetof(PoolFrame, wire) + sizeof(VirtioHeader) + 14) % 16 == 0)
 class FramePool {
  public:
   static constexpr size_t kSlotSize = 68 * 1024;
+  // What a slot's first page has room for.
+  static constexpr size_t kNarrow = 4096 - offsetof(PoolFrame, wire.data);
 
   FramePool() = default;
   FramePool(const FramePool&) = delete;
@@ -57,10 +61,11 @@ class FramePool {
   // Room for this many frames in all, if there is not already. A failure changes nothing.
   Failure reserve(size_t frames);
 
-  // An impaired wire holds what it is asked to hold, so the pool grows for it. Null: no memory.
-  PoolFrame* take();
+  // For `len` bytes. An impaired wire holds what it is asked to hold, so the pool grows for it.
+  // Null: no memory.
+  PoolFrame* take(size_t len = PoolFrame::kDataSize);
   void give(PoolFrame& frame);
-  bool empty() const { return free_ == nullptr && fresh_ == 0; }
+  bool empty() const { return !narrow_ && !wide_ && fresh_ == 0; }
 
  private:
   struct Mapping {
@@ -74,10 +79,13 @@ class FramePool {
     size_t used = 0;  // slots from here on were never used
   };
 
+  PoolFrame* take_fresh();
+
   std::vector<Mapping> mappings_;
   size_t count_ = 0;  // slots in all
   size_t fresh_ = 0;  // of them never used
-  vnet_frame* free_ = nullptr;
+  vnet_frame* narrow_ = nullptr;
+  vnet_frame* wide_ = nullptr;
 };
 
 static_assert(sizeof(PoolFrame) <= FramePool::kSlotSize && FramePool::kSlotSize % 64 == 0);

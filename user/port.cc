@@ -213,14 +213,8 @@ Failure Port::set_params(const vnet_params& params) {
 }
 
 Failure Port::set_csum_wire(bool on) {
-  if (Failure failure = tap_.set_offloads(!on && !cut_up_)) return failure;
+  if (Failure failure = tap_.set_offloads(!on)) return failure;
   csum_wire_ = on;
-  return {};
-}
-
-Failure Port::set_cut_up(bool on) {
-  if (Failure failure = tap_.set_offloads(!on && !csum_wire_)) return failure;
-  cut_up_ = on;
   return {};
 }
 

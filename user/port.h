@@ -91,9 +91,6 @@ class Port final : public EventLoop::Source {
   // Whether the stack completes what it sends here (`csum wire`).
   bool csum_wire() const { return csum_wire_; }
   Failure set_csum_wire(bool on);
-  // Whether the stack cuts up super-frames before it sends them here: the wire wants to decide for
-  // each frame of its own.
-  Failure set_cut_up(bool on);
   // What the wire does to what this port receives has changed.
   void impaired() {
     if (open_) polls_.push(*this);
@@ -176,7 +173,6 @@ class Port final : public EventLoop::Source {
   int ifindex_ = 0;
   bool promiscuous_ = false;
   bool csum_wire_ = false;
-  bool cut_up_ = false;
 };
 
 }  // namespace vnet::user

@@ -8,6 +8,7 @@
 
 #include "user/checksum.h"
 #include "user/frame_pool.h"
+#include "user/segments.h"
 
 using vnet::user::complete_checksum;
 using vnet::user::PoolFrame;
@@ -18,15 +19,13 @@ vnet_frame* vnet_host_frame_hold(vnet_frame* frame) {
   return frame;
 }
 
-// The TAP's offloads are off while super-frames are to be cut up; one that waited in the TAP stays.
 vnet_frame* vnet_host_frame_segment(vnet_frame* frame) {
-  frame->next = nullptr;
-  return frame;
+  return vnet::user::cut_up(PoolFrame::of(frame));
 }
 
 vnet_frame* vnet_host_frame_copy(const vnet_frame* frame) {
   const PoolFrame& from = PoolFrame::of(frame);
-  PoolFrame* const copy = from.pool->take();
+  PoolFrame* const copy = from.pool->take(frame->len);
   if (!copy) return nullptr;
   copy->frame = *frame;
   std::memcpy(&copy->wire, &from.wire, sizeof(from.wire.virtio) + frame->len);

@@ -176,10 +176,9 @@ void Wire::tell(const Fate& fate, const vnet_frame& frame) {
   else if (fate.lost)
     drawn(VNET_DECISION_LOST, Stream::kLoss, 0);
   if (fate.lost) return;
-  const bool whole = frame.wire_frames == 1;
-  if (fate.corrupt && whole)
+  if (fate.corrupt)
     drawn(VNET_DECISION_CORRUPTED, Stream::kCorrupt, plan_->config.corrupt_bits, frame.wire_len);
-  if (fate.truncate && whole && frame.wire_len > plan_->config.truncate_len)
+  if (fate.truncate && frame.wire_len > plan_->config.truncate_len)
     drawn(VNET_DECISION_TRUNCATED, Stream::kTruncate, plan_->config.truncate_len, frame.wire_len);
   if (fate.duplicate) drawn(VNET_DECISION_DUPLICATED, Stream::kDuplicate, 0);
   if (fate.early)
@@ -209,10 +208,8 @@ vnet_frame* Wire::alter(vnet_frame* frame, const Fate& fate) {
   return nullptr;
 }
 
-// Bits of the frame as it stands on the wire; false: no memory. A super-frame that the host could
-// not cut up stays whole: it has one checksum for all its frames.
+// Bits of the frame as it stands on the wire; false: no memory.
 bool Wire::corrupt(vnet_frame* frame) {
-  if (frame->wire_frames > 1) return true;
   CorruptBits positions(chance_, deciding_, 8ull * frame->wire_len);
   for (u32 i = 0; i < plan_->config.corrupt_bits; i++) {
     const u32 bit = static_cast<u32>(positions.next());
@@ -226,7 +223,7 @@ bool Wire::corrupt(vnet_frame* frame) {
 
 bool Wire::truncate(vnet_frame* frame) {
   const u32 length = plan_->config.truncate_len;
-  if (frame->wire_len <= length || frame->wire_frames > 1) return true;
+  if (frame->wire_len <= length) return true;
   if (vnet_host_frame_truncate(frame, length) != 0) return false;
   truncated_.add(1);
   return true;

@@ -52,8 +52,8 @@ vnet_u32 vnet_host_frame_tag(const struct vnet_frame *frame);
 struct vnet_frame *vnet_host_frame_hold(struct vnet_frame *frame);
 
 /* (P) A held super-frame becomes the frames of the wire that it stands for: a list, linked by
- * next and ended by NULL. A host that cannot cut it returns it as it is. NULL: no memory,
- * and it is unchanged.
+ * next and ended by NULL. NULL: no memory, or it is none that can be cut; it is unchanged.
+ * What is decided for frames of the wire never meets a whole one.
  */
 struct vnet_frame *vnet_host_frame_segment(struct vnet_frame *frame);
 

@@ -165,11 +165,6 @@ int vnet_core_impair_get(const struct vnet_device *device, struct vnet_impairmen
 /* (C, does not sleep) */
 void vnet_core_impair_stats(const struct vnet_device *device, struct vnet_impair_stats *stats);
 
-/* (C) Whether a super-frame to this device is cut up on the way: a host that can have it
- * done before (a TAP without offloads) does.
- */
-int vnet_core_impair_cuts(const struct vnet_device *device);
-
 /* (C) A new run: ordinals count from 1 again, and models begin anew. Another seed does
  * so, too. Frames that come meanwhile are of either run.
  */

@@ -101,7 +101,6 @@ void Host::reset() {
   violations_.clear();
   interleaved_ = 0;
   header_calls = tag_calls = clock_calls = hold_calls = 0;
-  can_cut = true;
   now_ = 1'000'000'000;
   allocations_ = 0;
   last_uid_ = 0;

@@ -114,7 +114,6 @@ class Host {
   Script fail_hold, fail_segment, fail_copy, fail_alter;
   std::atomic<u64> header_calls{0}, tag_calls{0};
   std::atomic<u64> clock_calls{0}, hold_calls{0}, yields{0};
-  bool can_cut = true;  // super-frames
   std::atomic<bool> hears_decisions{false};
 
   // The implementation's side.

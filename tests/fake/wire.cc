@@ -34,10 +34,6 @@ vnet_frame* vnet_host_frame_segment(vnet_frame* descriptor) {
   Host& host = Host::get();
   Frame* const frame = on_wire("vnet_host_frame_segment", descriptor);
   if (!frame || host.fail_segment.fails_now()) return nullptr;
-  if (!host.can_cut) {
-    frame->next = nullptr;
-    return frame;
-  }
   vnet_frame* list = nullptr;
   vnet_frame** last = &list;
   for (Frame* const segment : host.ledger.cut(*frame)) {
