@@ -129,8 +129,7 @@ static int make_link(struct genl_info *info, const struct vnet_link_values *valu
 	}
 	err = vnet_pair_create(dev, peer, NULL, &link->settings);
 	if (err) {
-		if (dev->reg_state == NETREG_UNINITIALIZED)
-			free_netdev(dev);
+		free_netdev(dev);
 		return err;
 	}
 	/* rtnetlink announces a device when it is configured; for its own it does so itself. */

@@ -82,8 +82,8 @@ static int register_first(struct net_device *dev, struct netlink_ext_ack *extack
 
 /*
  * Registers and links two devices that are as rtnl_create_link() leaves them, under RTNL;
- * those without an address get one. On an error `peer` is gone, and `dev` is as
- * rtnetlink wants it: not registered any more, or not yet and then the caller's to free.
+ * those without an address get one. On an error `peer` is gone, and `dev` is as rtnetlink
+ * wants it: not registered, or not any more, and the caller's to free before it lets go of RTNL.
  * `peer_header` has the flags that the peer is to have at once, or is NULL.
  */
 int vnet_pair_create(struct net_device *dev, struct net_device *peer,

@@ -155,6 +155,26 @@ batch_level() {
   ((after[objects] < before[objects] + 32)) || { memory_grown /tmp/before /tmp/after && return 1; }
 }
 
+# The same of link-new, whose devices are ours to free, at whatever step. A net_device is of a size that little else has.
+no_device_left() {
+  local batch
+  for batch in 1 2 3; do devices_level && return; done
+}
+devices_level() {
+  local before after round n
+  before=$(objects_of_4k)
+  for ((round = 0; round < 20; round++)); do
+    for ((n = 1; n <= netlink_steps; n++)); do not attempt "$n" add_by_netlink || return 1; done
+  done
+  after=$(objects_of_4k)
+  echo "$before objects of 4 kB before, $after after $round rounds"
+  ((after < before + 8))
+}
+objects_of_4k() {
+  memory_trim
+  awk '/^kmalloc.*-4k / { objects += $2 } END { print objects }' /proc/slabinfo
+}
+
 check "the other module has nothing of this" not grep -q fail_alloc "$VNET_KO"
 check "this one has" grep -q fail_alloc $module
 traffic_no_ipv6 -
@@ -167,6 +187,8 @@ check "a pair of four queues" walk 11 delete_pair add_pair
 pair_steps=$steps_walked
 check "an open end from the start" walk 15 delete_open add_open
 check "a pair by generic netlink" walk 8 delete_by_netlink add_by_netlink
+netlink_steps=$steps_walked
+check "no device of it is forgotten" no_device_left
 queues=2 # XDP alone has four steps for each, and a program takes its time to load
 check "a program for a device that was never opened" walk $((pair_steps + 10)) delete_pair add_with_program
 add_pair && ip -n b link set v1 up
