@@ -98,7 +98,7 @@ int vnet_set_channels(struct net_device *dev, struct ethtool_channels *channels)
 
 	if (!channels->combined_count)
 		return -EINVAL;
-	if (!vnet_may_change_peer(dev))
+	if (!vnet_may_change_peer(dev, NULL))
 		return -EPERM;
 	/* ethtool itself has looked at this end's table. */
 	if (!vnet_queues_allowed(dev, channels->combined_count)) {

@@ -24,6 +24,7 @@ struct vnet_settings {
 	/* Where they came from, so that an error names its attribute; may be NULL. */
 	const struct nlattr *own_nest;
 	const struct nlattr *peers_nest;
+	const struct sk_buff *request;	/* see vnet_may_change_net() */
 	struct netlink_ext_ack *extack;
 };
 

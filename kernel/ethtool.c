@@ -90,7 +90,7 @@ static int vnet_set_ringparam(struct net_device *dev, struct ethtool_ringparam *
 		NL_SET_ERR_MSG(extack, "tx: is the rx ring of the peer, and there is none");
 		return -EINVAL;
 	}
-	if (ring->tx_pending != vnet_ring_size(owner) && !vnet_may_change_peer(dev)) {
+	if (ring->tx_pending != vnet_ring_size(owner) && !vnet_may_change_peer(dev, NULL)) {
 		NL_SET_ERR_MSG(extack,
 			       "tx: is the rx ring of the peer: needs CAP_NET_ADMIN in its network namespace");
 		return -EPERM;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The link between two of our net_devices, and who asks what is at its other end. */
 #include <linux/netdevice.h>
+#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
@@ -42,17 +43,27 @@ struct net_device *vnet_peer(const struct net_device *dev)
 	return priv->core ? vnet_core_link_peer(priv->core) : NULL;
 }
 
+/* Of a netlink request, whoever opened the socket is asked, too: he may have handed it to a program
+ * with more rights, which just writes. NULL: there is no request, or rtnetlink does not show it.
+ */
+bool vnet_may_change_net(const struct net *net, const struct sk_buff *request)
+{
+	return request ? netlink_ns_capable(request, net->user_ns, CAP_NET_ADMIN) :
+			 ns_capable(net->user_ns, CAP_NET_ADMIN);
+}
+
 /* What a change at `dev` changes at its other end is for those who may change that, too. */
-bool vnet_may_change_peer(const struct net_device *dev)
+bool vnet_may_change_peer(const struct net_device *dev, const struct sk_buff *request)
 {
 	const struct net_device *peer = vnet_peer(dev);
 
-	return !peer || ns_capable(dev_net(peer)->user_ns, CAP_NET_ADMIN);
+	return !peer || vnet_may_change_net(dev_net(peer), request);
 }
 
-int vnet_check_link_change(const struct net_device *dev, struct netlink_ext_ack *extack)
+int vnet_check_link_change(const struct net_device *dev, const struct sk_buff *request,
+			   struct netlink_ext_ack *extack)
 {
-	if (vnet_may_change_peer(dev))
+	if (vnet_may_change_peer(dev, request))
 		return 0;
 	NL_SET_ERR_MSG(extack, "link: needs CAP_NET_ADMIN in the peer's network namespace");
 	return -EPERM;

@@ -102,7 +102,7 @@ static int fire_fault(struct genl_info *info, struct net_device *dev, struct fau
 }
 
 /* A fault may take the carrier of both ends, or the pair. */
-static int serve(struct genl_info *info, bool replies,
+static int serve(const struct sk_buff *skb, struct genl_info *info, bool replies,
 		 int (*command)(struct genl_info *info, struct net_device *dev,
 				struct fault_request *request))
 {
@@ -118,7 +118,7 @@ static int serve(struct genl_info *info, bool replies,
 	dev = vnet_nl_device(genl_info_net(info), &which, info->extack);
 	err = PTR_ERR_OR_ZERO(dev);
 	if (!err && command != get_fault)
-		err = vnet_check_link_change(dev, info->extack);
+		err = vnet_check_link_change(dev, skb, info->extack);
 	if (!err)
 		err = command(info, dev, request);
 	rtnl_unlock();
@@ -130,22 +130,22 @@ static int serve(struct genl_info *info, bool replies,
 
 int vnet_nl_fault_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return serve(info, true, get_fault);
+	return serve(skb, info, true, get_fault);
 }
 
 int vnet_nl_fault_add_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return serve(info, true, add_fault);
+	return serve(skb, info, true, add_fault);
 }
 
 int vnet_nl_fault_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return serve(info, false, del_fault);
+	return serve(skb, info, false, del_fault);
 }
 
 int vnet_nl_fault_fire_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return serve(info, false, fire_fault);
+	return serve(skb, info, false, fire_fault);
 }
 
 static int dump_request(struct vnet_nl_dump *dump, struct net *net)

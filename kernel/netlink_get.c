@@ -71,7 +71,7 @@ bool vnet_nl_may_see(const struct sk_buff *request, const struct net_device *dev
 		     const struct net_device *peer)
 {
 	return net_eq(dev_net(dev), dev_net(peer)) ||
-	       netlink_ns_capable(request, dev_net(peer)->user_ns, CAP_NET_ADMIN);
+	       vnet_may_change_net(dev_net(peer), request);
 }
 
 static int get_link(struct sk_buff *skb, struct genl_info *info, struct vnet_link_values *values)

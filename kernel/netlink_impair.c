@@ -182,15 +182,15 @@ static int change_wires(struct genl_info *info, const struct vnet_impair_values 
 	return err;
 }
 
-static int change_impair(struct genl_info *info, const struct vnet_impair_values *values,
-			 change_fn *change)
+static int change_impair(const struct sk_buff *skb, struct genl_info *info,
+			 const struct vnet_impair_values *values, change_fn *change)
 {
 	struct net_device *peer, *dev = find(info, values);
 	int err;
 
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	err = vnet_check_link_change(dev, info->extack);
+	err = vnet_check_link_change(dev, skb, info->extack);
 	if (err)
 		return err;
 	peer = vnet_peer(dev);
@@ -200,8 +200,8 @@ static int change_impair(struct genl_info *info, const struct vnet_impair_values
 }
 
 /* No frame is met by a trace that is only handed over. */
-static int take_trace(struct genl_info *info, const struct vnet_impair_values *values,
-		      change_fn *unused)
+static int take_trace(const struct sk_buff *skb, struct genl_info *info,
+		      const struct vnet_impair_values *values, change_fn *unused)
 {
 	struct net_device *dev = find(info, values);
 	struct vnet_refusal refusal = {};
@@ -215,9 +215,9 @@ static int take_trace(struct genl_info *info, const struct vnet_impair_values *v
 	return err;
 }
 
-static int serve(struct genl_info *info,
-		 int (*command)(struct genl_info *info, const struct vnet_impair_values *values,
-				change_fn *change),
+static int serve(const struct sk_buff *skb, struct genl_info *info,
+		 int (*command)(const struct sk_buff *skb, struct genl_info *info,
+				const struct vnet_impair_values *values, change_fn *change),
 		 change_fn *change)
 {
 	struct vnet_impair_values *values = vnet_nl_request(info, sizeof(*values));
@@ -226,7 +226,7 @@ static int serve(struct genl_info *info,
 	if (IS_ERR(values))
 		return PTR_ERR(values);
 	rtnl_lock();
-	err = command(info, values, change);
+	err = command(skb, info, values, change);
 	rtnl_unlock();
 	kfree(values);
 	return err;
@@ -234,15 +234,15 @@ static int serve(struct genl_info *info,
 
 int vnet_nl_impair_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return serve(info, change_impair, vnet_core_impair_change);
+	return serve(skb, info, change_impair, vnet_core_impair_change);
 }
 
 int vnet_nl_impair_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return serve(info, change_impair, vnet_core_impair_remove);
+	return serve(skb, info, change_impair, vnet_core_impair_remove);
 }
 
 int vnet_nl_impair_trace_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return serve(info, take_trace, NULL);
+	return serve(skb, info, take_trace, NULL);
 }

@@ -3,7 +3,6 @@
 #include <linux/etherdevice.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
-#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
 #include "control.h"
@@ -67,7 +66,8 @@ static int parse_new(struct genl_info *info, const struct vnet_link_values *valu
 }
 
 /* The peer's network namespace, held. */
-static struct net *peer_net(struct genl_info *info, const struct vnet_link_values *values)
+static struct net *peer_net(const struct sk_buff *skb, struct genl_info *info,
+			    const struct vnet_link_values *values)
 {
 	const struct nlattr *fd = vnet_nl_attribute(info->nlhdr, VNET_A_LINK_PEER_NETNS_FD);
 	struct net *net;
@@ -80,7 +80,7 @@ static struct net *peer_net(struct genl_info *info, const struct vnet_link_value
 				    "peer-netns-fd: must be an open file of a network namespace");
 		return net;
 	}
-	if (ns_capable(net->user_ns, CAP_NET_ADMIN))
+	if (vnet_may_change_net(net, skb))
 		return net;
 	put_net(net);
 	NL_SET_ERR_MSG_ATTR(info->extack, fd,
@@ -139,7 +139,8 @@ static int make_link(struct genl_info *info, const struct vnet_link_values *valu
 	return err;
 }
 
-static int new_link(struct genl_info *info, const struct vnet_link_values *values)
+static int new_link(const struct sk_buff *skb, struct genl_info *info,
+		    const struct vnet_link_values *values)
 {
 	struct new_link link = {};
 	int err;
@@ -147,7 +148,7 @@ static int new_link(struct genl_info *info, const struct vnet_link_values *value
 	err = parse_new(info, values, &link);
 	if (err)
 		return err;
-	link.peer_net = peer_net(info, values);
+	link.peer_net = peer_net(skb, info, values);
 	if (IS_ERR(link.peer_net))
 		return PTR_ERR(link.peer_net);
 	rtnl_lock();
@@ -172,14 +173,15 @@ int vnet_nl_link_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(values))
 		return PTR_ERR(values);
-	err = new_link(info, values);
+	err = new_link(skb, info, values);
 	kfree(values);
 	return err;
 }
 
 /* ---- link-del */
 
-static int delete_link(struct genl_info *info, const struct vnet_link_values *values)
+static int delete_link(const struct sk_buff *skb, struct genl_info *info,
+		       const struct vnet_link_values *values)
 {
 	struct net_device *dev = vnet_nl_link_device(info, &values->device, 0);
 	int err;
@@ -191,7 +193,7 @@ static int delete_link(struct genl_info *info, const struct vnet_link_values *va
 			       "device: was made when the module was loaded, and goes with it");
 		return -EOPNOTSUPP;
 	}
-	err = vnet_check_link_change(dev, info->extack);
+	err = vnet_check_link_change(dev, skb, info->extack);
 	if (err)
 		return err;
 	vnet_pair_delete_now(dev);
@@ -206,7 +208,7 @@ int vnet_nl_link_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(values))
 		return PTR_ERR(values);
 	rtnl_lock();
-	err = delete_link(info, values);
+	err = delete_link(skb, info, values);
 	rtnl_unlock();
 	kfree(values);
 	return err;

@@ -18,7 +18,7 @@ static int apply(struct vnet_settings *settings, struct net_device *dev)
 int vnet_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct vnet_device_values *values = vnet_nl_request(info, sizeof(*values));
-	struct vnet_settings settings = { .extack = info->extack };
+	struct vnet_settings settings = { .request = skb, .extack = info->extack };
 	struct vnet_which which;
 	struct net_device *dev;
 	int err;
@@ -36,7 +36,8 @@ int vnet_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int set_link(struct genl_info *info, const struct vnet_link_values *values)
+static int set_link(const struct sk_buff *skb, struct genl_info *info,
+		    const struct vnet_link_values *values)
 {
 	const struct nlattr *peer = vnet_nl_attribute(info->nlhdr, VNET_A_LINK_PEER);
 	struct vnet_settings settings = {
@@ -45,6 +46,7 @@ static int set_link(struct genl_info *info, const struct vnet_link_values *value
 		.own_nest = vnet_nl_info_in(vnet_nl_attribute(info->nlhdr,
 							      VNET_A_LINK_DEVICE)),
 		.peers_nest = vnet_nl_info_in(peer),
+		.request = skb,
 		.extack = info->extack,
 	};
 	struct net_device *dev;
@@ -71,7 +73,7 @@ int vnet_nl_link_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(values))
 		return PTR_ERR(values);
 	rtnl_lock();
-	err = set_link(info, values);
+	err = set_link(skb, info, values);
 	rtnl_unlock();
 	kfree(values);
 	return err;
@@ -93,10 +95,10 @@ static void seed_values(const struct net_device *dev, struct vnet_seed_values *v
 }
 
 /* Also the same seed: who asks for it wants the run from its beginning. */
-static int set_seed(struct genl_info *info, struct net_device *dev,
+static int set_seed(const struct sk_buff *skb, struct genl_info *info, struct net_device *dev,
 		    const struct vnet_seed_values *values)
 {
-	int err = vnet_check_link_change(dev, info->extack);
+	int err = vnet_check_link_change(dev, skb, info->extack);
 
 	if (err)
 		return err;
@@ -106,7 +108,7 @@ static int set_seed(struct genl_info *info, struct net_device *dev,
 	return 0;
 }
 
-static int seed(struct genl_info *info, bool set)
+static int seed(const struct sk_buff *skb, struct genl_info *info, bool set)
 {
 	struct vnet_seed_values *values = vnet_nl_request(info, sizeof(*values));
 	struct vnet_which which;
@@ -120,7 +122,7 @@ static int seed(struct genl_info *info, bool set)
 	dev = vnet_nl_device(genl_info_net(info), &which, info->extack);
 	err = PTR_ERR_OR_ZERO(dev);
 	if (!err && set)
-		err = set_seed(info, dev, values);
+		err = set_seed(skb, info, dev, values);
 	if (!err)
 		seed_values(dev, values);
 	rtnl_unlock();
@@ -132,11 +134,11 @@ static int seed(struct genl_info *info, bool set)
 
 int vnet_nl_seed_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return seed(info, false);
+	return seed(skb, info, false);
 }
 
 /* Should the reply find no memory, the seed is another all the same: seed-get tells it. */
 int vnet_nl_seed_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return seed(info, true);
+	return seed(skb, info, true);
 }

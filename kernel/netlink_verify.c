@@ -15,8 +15,8 @@ struct wire_request {
 
 /* ---- wire-get */
 
-static struct net_device *find(struct genl_info *info, const struct vnet_wire_values *values,
-			       struct net_device **receiver)
+static struct net_device *find(const struct sk_buff *skb, struct genl_info *info,
+			       const struct vnet_wire_values *values, struct net_device **receiver)
 {
 	struct vnet_which which = vnet_nl_which(info->nlhdr, values);
 	struct net_device *dev = vnet_nl_device(genl_info_net(info), &which, info->extack);
@@ -32,17 +32,18 @@ static struct net_device *find(struct genl_info *info, const struct vnet_wire_va
 		NL_SET_ERR_MSG(info->extack, "device: has no link");
 		return ERR_PTR(-ENOTCONN);
 	}
-	err = vnet_check_link_change(dev, info->extack);
+	err = vnet_check_link_change(dev, skb, info->extack);
 	if (err)
 		return ERR_PTR(err);
 	*receiver = vnet_nl_receiver(dev, values->direction);
 	return dev;
 }
 
-static int get_wire(struct genl_info *info, struct wire_request *request)
+static int get_wire(const struct sk_buff *skb, struct genl_info *info,
+		    struct wire_request *request)
 {
 	struct vnet_wire_values *values = &request->values;
-	struct net_device *receiver, *dev = find(info, values, &receiver);
+	struct net_device *receiver, *dev = find(skb, info, values, &receiver);
 	struct vnet_priv *priv, *sender;
 	int err;
 
@@ -77,7 +78,7 @@ int vnet_nl_wire_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 	rtnl_lock();
-	err = get_wire(info, request);
+	err = get_wire(skb, info, request);
 	rtnl_unlock();
 	if (!err)
 		err = vnet_nl_reply(info, VNET_SET_WIRE, &request->values);

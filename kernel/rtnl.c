@@ -7,7 +7,6 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
-#include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 #include <net/rtnetlink.h>
 
@@ -221,7 +220,7 @@ static int vnet_newlink(struct net_device *dev, struct rtnl_newlink_params *para
 		goto out_free;
 	}
 	/* rtnetlink has checked the caller's namespace, not the peer's. */
-	if (ns_capable(net->user_ns, CAP_NET_ADMIN)) {
+	if (vnet_may_change_net(net, NULL)) {
 		err = vnet_create_pair(net, dev, request);
 	} else {
 		NL_SET_ERR_MSG(extack, "peer: needs CAP_NET_ADMIN in its network namespace");

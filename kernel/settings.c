@@ -139,7 +139,7 @@ int vnet_settings_check(const struct vnet_settings *settings, struct net_device 
 		return vnet_settings_refuse(settings, VNET_INFO_TX_RING,
 					    "tx (tx-ring): is the rx ring of the peer, and there is none");
 	if (own->has & LINK_ATTRIBUTES || settings->peers.has) {
-		err = vnet_check_link_change(dev, settings->extack);
+		err = vnet_check_link_change(dev, settings->request, settings->extack);
 		if (err)
 			return err;
 	}

@@ -83,8 +83,10 @@ void vnet_notifier_unregister(void);
 int vnet_attach(struct net_device *a, struct net_device *b, const char **why);
 void vnet_detach(struct net_device *dev);
 struct net_device *vnet_peer(const struct net_device *dev);
-bool vnet_may_change_peer(const struct net_device *dev);
-int vnet_check_link_change(const struct net_device *dev, struct netlink_ext_ack *extack);
+bool vnet_may_change_net(const struct net *net, const struct sk_buff *request);
+bool vnet_may_change_peer(const struct net_device *dev, const struct sk_buff *request);
+int vnet_check_link_change(const struct net_device *dev, const struct sk_buff *request,
+			   struct netlink_ext_ack *extack);
 int vnet_ndo_get_iflink(const struct net_device *dev);
 struct net_device *vnet_ndo_get_peer_dev(struct net_device *dev);
 /* filter.c */

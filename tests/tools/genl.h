@@ -7,6 +7,7 @@
 #include <linux/netlink.h>
 #include <linux/vnet_netlink.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
@@ -44,14 +45,9 @@ void each_nested(const nlattr& nest, Function function) {
 
 class Genl {
  public:
-  Genl() : socket_(mnl_socket_open(NETLINK_GENERIC)) {
-    if (!socket_ || mnl_socket_bind(socket_, 0, MNL_SOCKET_AUTOPID) < 0) die("netlink");
-    for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK}) {
-      int on = 1;
-      if (mnl_socket_setsockopt(socket_, option, &on, sizeof(on)) < 0) die("setsockopt");
-    }
-    resolve();
-  }
+  Genl() : Genl(mnl_socket_open(NETLINK_GENERIC)) {}
+  // On a socket that somebody else has opened.
+  explicit Genl(int fd) : Genl(mnl_socket_fdopen(fd)) {}
   Genl(const Genl&) = delete;
   ~Genl() { mnl_socket_close(socket_); }
 
@@ -70,8 +66,9 @@ class Genl {
     return message;
   }
 
+  // Without a destination: with one, the kernel does not ask who opened the socket.
   void send(const nlmsghdr* message) {
-    if (mnl_socket_sendto(socket_, message, message->nlmsg_len) < 0) die("send");
+    if (::send(fd(), message, message->nlmsg_len, 0) < 0) die("send");
   }
 
   // Bytes in buffer(), or a negative errno.
@@ -89,6 +86,15 @@ class Genl {
   }
 
  private:
+  explicit Genl(mnl_socket* socket) : socket_(socket) {
+    if (!socket_) die("netlink");
+    for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK}) {
+      int on = 1;
+      if (mnl_socket_setsockopt(socket_, option, &on, sizeof(on)) < 0) die("setsockopt");
+    }
+    resolve();
+  }
+
   void resolve() {
     alignas(nlmsghdr) std::array<char, 4096> request{};
     nlmsghdr* const message = begin(request.data(), GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY);

@@ -3,6 +3,7 @@
 // itself much of what the kernel has to refuse.
 //
 //   nlvnet COMMAND [dump] [ITEM]...
+//   nlvnet of PID FD COMMAND ...          by the netlink socket that process PID has as FD
 //   nlvnet listen GROUP COUNT SECONDS     prints "listening", then up to COUNT messages
 //
 //   COMMAND      device-get, ..., or a number
@@ -17,6 +18,8 @@
 // kernel said so. 1: anything else.
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <chrono>
@@ -267,6 +270,16 @@ int request(Genl& genl, const std::vector<std::string>& words) {
   return receive(genl);
 }
 
+int request_of(const std::vector<std::string>& words) {
+  if (words.size() < 4) usage("of PID FD COMMAND");
+  const long process = syscall(SYS_pidfd_open, static_cast<pid_t>(number(words[1])), 0);
+  if (process < 0) die("pidfd_open");
+  const long fd = syscall(SYS_pidfd_getfd, process, static_cast<int>(number(words[2])), 0);
+  if (fd < 0) die("pidfd_getfd");
+  Genl genl(static_cast<int>(fd));
+  return request(genl, {words.begin() + 3, words.end()});
+}
+
 int listen(Genl& genl, const std::string& group, std::uint64_t count, std::uint64_t seconds) {
   if (const int error = genl.join(group)) {
     std::printf("%s: joining %s\n", strerrorname_np(-error), group.c_str());
@@ -296,6 +309,7 @@ int listen(Genl& genl, const std::string& group, std::uint64_t count, std::uint6
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (words.empty()) usage("no command");
+  if (words[0] == "of") return request_of(words);
   Genl genl;
   if (words[0] != "listen") return request(genl, words);
   if (words.size() != 4) usage("listen GROUP COUNT SECONDS");

@@ -228,6 +228,23 @@ owner() {
   contains "there the peer is a number" "$said" "peer.ifindex=$(</sys/class/net/kept/ifindex)"
   [[ $said != *kept* ]] || fail "its name is told, too: $said"
   check "but what is the end's own" there nlvnet device-set ifname=lent info.pad=1 info.rx-usecs=5
+  # By root, over a socket that the owner opened and handed on.
+  handed_on() { nlvnet of "$opener" "$socket" "$@"; }
+  traffic_start - nsenter -t "$owner" -U -n nlvnet listen events 100 1000 >"$case_output.heard"
+  local opener=$traffic_pid socket
+  require "a socket of the owner's" traffic_wait 10 traffic_file_says "$case_output.heard" listening
+  kill -STOP "$opener" # the answers are for another
+  socket=$(find "/proc/$opener/fd" -lname 'socket:*' -printf %f)
+  check "by it the end's own is set" handed_on device-set ifname=lent info.rx-frames=3
+  before=$(now)
+  for words in "device-set ifname=lent info.csum=1" "link-set device.ifname=lent peer.info.pad=1" "seed-set ifname=lent" \
+    "impair-set ifname=lent direction=0 delay=1" "impair-del ifname=lent direction=0" "wire-get ifname=lent direction=0 queue=0" \
+    "fault-add ifname=lent what=0" "fault-del ifname=lent" "link-del device.ifname=lent" "link-new peer-netns-fd=@/proc/self/ns/net"; do
+    # shellcheck disable=SC2086 # words are meant
+    bad "by it: $words" "EPERM: *CAP_NET_ADMIN*" handed_on $words
+  done
+  unchanged "by that socket"
+  traffic_stop "$opener" KILL
   equal "is set there" "$(there nlvnet device-get ifname=lent | tr ' ' '\n' | grep -E '^info.(pad|rx-usecs)=' | paste -sd ' ')" \
     "info.rx-usecs=5 info.pad=1"
   nlvnet link-del device.ifname=kept
