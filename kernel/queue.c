@@ -114,10 +114,13 @@ static __always_inline int commit_skb(struct vnet_frame *frame, struct net_devic
 	return 0;
 }
 
-/* Byte queue limits: only where a queue above the device could hold frames back. */
+/* Byte queue limits: only where a queue above the device could hold frames back. Who discharges a
+ * frame alone finds the queue in it, also if XDP has sent it on another than it says.
+ */
 static noinline void charge(struct vnet_host_queue *queue, struct vnet_frame *frame)
 {
 	frame->host_tag = VNET_HOST_CHARGED;
+	skb_set_queue_mapping(skb_of(frame), queue->index);
 	netdev_tx_sent_queue(queue->txq, frame->len);
 }
 

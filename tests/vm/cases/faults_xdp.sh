@@ -18,13 +18,16 @@ pairs() {
   local ns
   for ns in a b c; do ip netns add $ns; done
   traffic_no_ipv6 a b c
-  rawlink v0 netns a peer v1 index 4201 netns b && rawlink w0 index 4202 netns b peer w1 netns c || return 1
+  rawlink v0 netns a peer v1 index 4201 netns b || return 1
   ip -n a link set v0 up
   ip -n b link set v1 up promisc on
+  traffic_link_up a v0 && second_pair && traffic_in b ip -force link set dev v1 xdpdrv object $object program to_right
+}
+second_pair() { # [rawlink's words]
+  rawlink w0 index 4202 "$@" netns b peer w1 netns c || return 1
   ip -n b link set w0 up
   ip -n c link set w1 up
-  traffic_link_up a v0 && traffic_link_up c w1 &&
-    traffic_in b ip -force link set dev v1 xdpdrv object $object program to_right
+  traffic_link_up c w1
 }
 # 20 frames for w1, of 100 bytes.
 frames() { traffic_in a send_raw v0 "${to//:/}${from//:/}88b5:100x20"; }
@@ -69,12 +72,33 @@ behind_a_wire() {
   check "frames arrive" vnet_grew c w1 rx_frames 20 frames
 }
 
+# Frames on queue 1 whose memory was another driver's, sent back under byte queue limits by way of a wire: theirs are the
+# limits of queue 1.
+limits_behind_a_wire() {
+  ip -n b link del w0
+  require "a pair of two queues" second_pair txqueues 2 rxqueues 2
+  require "a real qdisc" traffic_in c tc qdisc replace dev w1 root pfifo
+  check "a program that sends back" traffic_in c ip link set dev w1 xdpdrv object $object program bounce
+  check "a wire there" vnet -n c impair set w1 direction rx delay 1ms
+  check "and back" vnet -n c impair set w1 direction tx delay 1ms
+  ip -n b link set w0 promisc on
+  to=$(mac c w1)
+  check "frames come back" vnet_grew b w0 rx_frames 20 from_processor_1
+  equal "on queue 1" "$(vnet_counter c w1 q1_xdp_tx)" 20
+  traffic_in c bash -c 'echo 3 >/sys/class/net/w1/queues/tx-1/xps_cpus'
+  check "the account is closed: queue 1 sends" vnet_grew b w0 q1_rx_frames 5 \
+    traffic_in c send_raw w1 "${from//:/}${to//:/}88b5:100x5"
+}
+# A frame is redirected into the queue of the processor that does it.
+from_processor_1() { traffic_in a taskset -c 1 send_raw v0 "${to//:/}${from//:/}88b5:100x20"; }
+
 load
 require "two pairs" pairs
 to=$(mac c w1)
 from=$(mac a v0)
 flap
 behind_a_wire
+limits_behind_a_wire
 check "conserved" impair_conserved b w0 c w1
 ip -n a link del v0
 ip -n b link del w0
