@@ -160,6 +160,7 @@ class Queue {
   bool may_gather() const;
   void gather_until(u64 at);
   void arm_wire(u64 at);
+  void start_deadline(const Wire& wire, u64 at);
   void arm_for_wire_too(u64 at);
   static void put_on(Wire& wire, vnet_frame* frame, u64 now);
   [[gnu::noinline]] bool wire_is_due();

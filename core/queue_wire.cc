@@ -39,9 +39,10 @@ bool Queue::may_gather() const {
 }
 
 // Behind the deferral: a poll that began before it has armed its deadline by now, and one that
-// begins after it empties the ring.
+// begins after it empties the ring, and may want an earlier one for what it puts on the wire.
 void Queue::gather_until(u64 at) {
-  if (!wire_.load_acquire()->comes_by(at)) arm_wire(at);
+  Wire& wire = *wire_.load_acquire();
+  if (wire.arm_by(at)) start_deadline(wire, at);
 }
 
 // ---- control
@@ -109,10 +110,13 @@ bool Queue::wire_is_due() {
   return false;
 }
 
-// A poll may have asked for an earlier one since, and this have replaced it.
 void Queue::arm_wire(u64 at) {
   Wire& wire = *wire_.load_acquire();
-  if (!wire.arm(at)) return;
+  if (wire.arm(at)) start_deadline(wire, at);
+}
+
+// Somebody may have asked for an earlier one since, and this have replaced it.
+void Queue::start_deadline(const Wire& wire, u64 at) {
   vnet_host_deadline_arm(host_queue_, at);
   const u64 other = wire.armed();
   if (other && other < at) vnet_host_deadline_arm(host_queue_, other);

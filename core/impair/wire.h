@@ -67,17 +67,22 @@ class Wire {
   // (P) kNever: nothing is on the wire.
   u64 next_due() const { return line_.next_due(); }
   static constexpr u64 kNever = DelayLine::kNever;
-  // (T, P) False: no deadline is to be asked for, or it has been asked for then.
+  // (P) False: no deadline is to be asked for, or it has been asked for then.
   bool arm(u64 at) {
     if (at == kNever || at == armed_.load_relaxed()) return false;
     armed_.store_relaxed(at);
     return true;
   }
-  // (T, P) Whether it comes by then.
-  bool comes_by(u64 at) const {
-    const u64 armed = armed_.load_relaxed();
-    return armed && armed <= at;
+  // (T) False: one comes by then, perhaps that of a poll which runs meanwhile.
+  bool arm_by(u64 at) {
+    for (;;) {
+      const u64 armed = armed_.load_relaxed();
+      if (is_by(armed, at)) return false;
+      if (armed_.compare_exchange(armed, at)) return true;
+    }
   }
+  // (T, P) Whether it comes by then.
+  bool comes_by(u64 at) const { return is_by(armed_.load_relaxed(), at); }
   u64 armed() const { return armed_.load_relaxed(); }  // 0: none
   // (C) Whether each frame is held for so long, and nothing depends on when it is put.
   bool gathers(u64 delay) const;
@@ -94,6 +99,7 @@ class Wire {
   void state(vnet_wire_state& state) const;
 
  private:
+  static bool is_by(u64 armed, u64 at) { return armed && armed <= at; }
   void begin_run();
   // While somebody listens.
   [[gnu::noinline]] void tell(const Fate& fate, const vnet_frame& frame);
