@@ -37,7 +37,7 @@ Strike QueueFaults::strike_receive(const vnet_frame& frame, u64 now) {
     else if (what == VNET_FAULT_DMA_SLOW)
       strike.slow = fault.value();
     else if (what == VNET_FAULT_IRQ_SPURIOUS)
-      spurious.fetch_add(1);
+      raise_spurious();
   });
   return strike;
 }

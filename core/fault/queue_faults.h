@@ -60,6 +60,12 @@ class QueueFaults {
     if (!behind.exchange(true)) host_->call_control();
   }
 
+  // (P) The fault has called control as it began, which may have looked before this.
+  void raise_spurious() {
+    spurious.fetch_add(1);
+    host_->call_control();
+  }
+
   // Written by T, and by C once it has let go.
   Atomic<bool> hung;  // the transmitter, by tx-stall
   // Written by P, and by C when it is over.

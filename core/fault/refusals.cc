@@ -80,6 +80,9 @@ const char* for_refusal(const vnet_fault& fault) {
   if (fault.what == VNET_FAULT_REMOVE && fault.duration != VNET_FAULT_FOR_DEFAULT &&
       fault.duration != VNET_FAULT_FOR_ONCE)
     return "remove: a device goes once, no `count`, `for` or `until`";
+  if (fault.what == VNET_FAULT_IRQ_SPURIOUS &&
+      (fault.duration == VNET_FAULT_FOR_TIME || fault.duration == VNET_FAULT_FOR_RESET))
+    return "for: irq-spurious does not last; say `count N`, or `every` and when it expires";
   switch (fault.duration) {
     case VNET_FAULT_FOR_DEFAULT:
     case VNET_FAULT_FOR_ONCE:
@@ -91,10 +94,7 @@ const char* for_refusal(const vnet_fault& fault) {
         return "count: this fault lasts; say for how long, or `every` to have it again";
       return nullptr;
     case VNET_FAULT_FOR_TIME:
-      if (!value || value >= kEnd) return "for: more than 0, below 2^63 ns";
-      if (fault.what == VNET_FAULT_IRQ_SPURIOUS)
-        return "for: irq-spurious does not last; say `count N`, or `every` and when it expires";
-      return nullptr;
+      return !value || value >= kEnd ? "for: more than 0, below 2^63 ns" : nullptr;
     default:
       return "for: no such";
   }

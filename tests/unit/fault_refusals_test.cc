@@ -37,6 +37,10 @@ TEST_F(FaultRefusals, OutOfRange) {
           "count: this fault lasts; say for how long, or `every` to have it again");
   refused(fault(VNET_FAULT_REMOVE, VNET_FAULT_NOW, 0, VNET_FAULT_FOR_COUNT, 2),
           "remove: a device goes once, no `count`, `for` or `until`");
+  const char* const no_window =
+      "for: irq-spurious does not last; say `count N`, or `every` and when it expires";
+  refused(fault(VNET_FAULT_IRQ_SPURIOUS, VNET_FAULT_NOW, 0, VNET_FAULT_FOR_TIME, 5), no_window);
+  refused(fault(VNET_FAULT_IRQ_SPURIOUS, VNET_FAULT_NTH, 3, VNET_FAULT_FOR_RESET), no_window);
   refused(fault(what, VNET_FAULT_MATCH), "match: a program of 1 to 4096 instructions");
   refused(fault(VNET_FAULT_IRQ_LOST, VNET_FAULT_MATCH),
           "match: not with irq-lost and reset-fail, which no frame meets");

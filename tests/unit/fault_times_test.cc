@@ -337,6 +337,18 @@ TEST_F(FaultEndsMeanwhile, RxStall_BeforeThePollKnows_LetsGo) {
   EXPECT_EQ(arrived(), (Numbers{0}));
 }
 
+// Control comes between the fault's beginning and the poll's note of it.
+TEST_F(FaultEndsMeanwhile, IrqSpurious_BeforeThePollHasNotedIt_IsRaised) {
+  add(pair().b(), fault(VNET_FAULT_IRQ_SPURIOUS, VNET_FAULT_EVERY_FRAMES, 1));
+  pair().run_for(kMs);
+  const vnet_queue_stats before = b().stats();
+  end_at(Point::kTimer, pair().b());
+  send(1);
+  pair().run_for(kMs);
+  EXPECT_EQ(b().stats().rx_irqs, before.rx_irqs + 1);
+  EXPECT_EQ(b().stats().polls, before.polls + 2) << "one of them without work";
+}
+
 TEST_F(FaultEndsMeanwhile, IrqLost_BeforeTheSenderKnows_Recovers) {
   add(pair().b(), fault(VNET_FAULT_IRQ_LOST, VNET_FAULT_NOW, 0, VNET_FAULT_FOR_TIME, kMs));
   end_at(Point::kTimer, pair().b());

@@ -113,6 +113,7 @@ faults() {
 24|count: this fault lasts|what=3 duration=2 duration-value=2
 24|for: more than 0|what=3 duration=3 duration-value=0
 24|for: irq-spurious|what=1 duration=3 duration-value=1
+16|for: irq-spurious|what=1 duration=4
 16|remove: a device goes once|what=18 duration=4
 16|expire: below|what=3 expire=9223372036854775808
 END
