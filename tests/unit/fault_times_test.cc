@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// When faults begin and for how long: every `when` with every `for`, on frames that are lost.
+// When faults begin and for how long, on frames that are lost. All kinds: fault_matrix_test.cc.
 #include <algorithm>
 
 #include "tests/unit/fault_pair.h"
@@ -110,7 +110,7 @@ class FaultTimes : public FaultPair {
   }
 };
 
-TEST_F(FaultTimes, EveryWhenWithEveryFor) {
+TEST_F(FaultTimes, EveryWhenAndEveryFor) {
   for (const Case& each : kCases) {
     SCOPED_TRACE(each.name);
     make_pair({});
