@@ -130,7 +130,10 @@ vnet_frame* Queue::receive_faulty(u32 budget, u32& work) {
     vnet_frame* const frame = faults.parked.pop_front();
     faults.parked_count.add(~0ull);
     faults.parked_wire_frames.add(0 - u64{frame->wire_frames});
-    faults.arriving = 0;
+    // Of an earlier run it has none any more.
+    const u64 copy = frame->due & Fault::kCopy, number = frame->due & ~Fault::kCopy;
+    const u64 origin = run_origin_.load_relaxed();
+    faults.arriving = number > origin ? copy | (number - origin) : 0;
     if (lets_in(frame)) arrivals.add(frame);
   }
   if (!is_held_up() && work < budget) {
@@ -226,6 +229,7 @@ void Queue::park_or_miss(vnet_frame* frame) {
 
 void Queue::park(vnet_frame* frame) {
   QueueFaults& faults = *faults_.load_acquire();
+  frame->due = faults.arriving ? faults.arriving + run_origin_.load_relaxed() : 0;
   faults.parked.push_back(frame);
   faults.parked_count.add(1);
   faults.parked_wire_frames.add(frame->wire_frames);

@@ -158,7 +158,8 @@ u32 Queue::take_wire(u32 limit, u64 now, Arrivals& arrivals) {
 
 void Queue::arrive(vnet_frame* frame, Arrivals& arrivals) {
   if (poll_options_.load_relaxed() & kFaults) {
-    faults_.load_acquire()->arriving = wire_.load_relaxed()->number_of(*frame);
+    const u64 number = wire_.load_relaxed()->number_of(*frame);
+    faults_.load_acquire()->arriving = number && frame->copy ? number | Fault::kCopy : number;
     return arrive_faulty(frame, arrivals);
   }
   if (lets_in(frame)) arrivals.add(frame);

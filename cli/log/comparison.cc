@@ -35,8 +35,15 @@ class Side {
     return {runs_.empty() ? 0 : runs_.size() - 1, *wire_.frames};
   }
   FrameId id_of(const LoggedDecision& decision) const {
-    const auto run = std::find(runs_.begin(), runs_.end(), decision.run);
-    return {static_cast<size_t>(run - runs_.begin()), decision.frame};
+    return id_of(decision.run, decision.frame);
+  }
+  FrameId id_of(const LoggedFault& fired) const {
+    return id_of(run_at(wire_, fired.line), fired.fields["frame"].get<vnet_u64>());
+  }
+  // What befell it depended on time.
+  bool is_timed(const FrameId& frame) const {
+    return std::any_of(wire_.decisions.begin(), wire_.decisions.end(),
+                       [&](const auto& d) { return d.stream.empty() && id_of(d) == frame; });
   }
   const LoggedSettings* in_force(const FrameId& frame) const {
     const LoggedSettings* found = nullptr;
@@ -62,6 +69,10 @@ class Side {
   }
 
  private:
+  FrameId id_of(vnet_u32 run, vnet_u64 frame) const {
+    const auto found = std::find(runs_.begin(), runs_.end(), run);
+    return {static_cast<size_t>(found - runs_.begin()), frame};
+  }
   void add_period(const LoggedSettings& settings) {
     if (runs_.empty() || runs_.back() != settings.run) runs_.push_back(settings.run);
     const FrameId after{runs_.size() - 1, settings.after};
@@ -233,8 +244,19 @@ class Comparer {
     std::string words;
     size_t line = 0;
     std::vector<const LoggedFault*> by_number;  // those that do not depend on time
+    // Chance is of the frame, where the receiver knows which: neither since when the fault counts
+    // nor in which order frames come off the wire is part of it. By queue.
+    std::multimap<vnet_u32, const LoggedFault*> by_frame;
     bool by_hand = false;  // armed, fired or deleted while frames came: when depends on time
   };
+
+  static void add_firing(Firings& firings, const LoggedFault& fault) {
+    const bool chance = firings.words.find(" prob ") != std::string::npos;
+    if (chance && fault.fields.contains("frame"))
+      firings.by_frame.emplace(fault.fields.value("queue", 0u), &fault);
+    else
+      firings.by_number.push_back(&fault);
+  }
 
   static std::vector<Firings> firings_of(const Log& log, const std::string& device,
                                          size_t& timing) {
@@ -244,12 +266,12 @@ class Comparer {
       if (fault.device != device) continue;
       if (fault.what == "fault_armed") {
         at[fault.fault] = all.size();
-        all.push_back({fault.fields.value("words", ""), fault.line, {}, fault.time > 0});
+        all.push_back({fault.fields.value("words", ""), fault.line, {}, {}, fault.time > 0});
       } else if (fault.what == "fault_fired") {
         if (fault.fields.value("class", "timing") != "stream" || !at.contains(fault.fault))
           timing++;
         else
-          all[at[fault.fault]].by_number.push_back(&fault);
+          add_firing(all[at[fault.fault]], fault);
       } else if (at.contains(fault.fault)) {
         all[at[fault.fault]].by_hand |=
             fault.what == "fault_forced" || fault.fields.contains("deleted");
@@ -284,6 +306,41 @@ class Comparer {
     }
   }
 
+  // Those that met frames which both logs had.
+  void compare_frames(const std::string& where, vnet_u32 queue, const Firings& a,
+                      const Firings& b) {
+    const std::string device = (a.by_frame.empty() ? b : a).by_frame.begin()->second->device;
+    const auto key_a = a_.find(device, "rx", queue), key_b = b_.find(device, "rx", queue);
+    if (!key_a || !key_b) return;
+    const Side in_a(a_, a_.wires.at(*key_a)), in_b(b_, b_.wires.at(*key_b));
+    struct Met {  // by the frame, and by copies of it
+      size_t line = 0, times = 0;
+      void see(const LoggedFault& fired) { line = fired.line, times++; }
+    };
+    std::map<FrameId, std::pair<Met, Met>> met;
+    for (const auto& [at, fired] : a.by_frame)
+      if (at == queue) met[in_a.id_of(*fired)].first.see(*fired);
+    for (const auto& [at, fired] : b.by_frame)
+      if (at == queue) met[in_b.id_of(*fired)].second.see(*fired);
+    for (const auto& [frame, both] : met) {
+      const bool common = is_common(frame, in_a, in_b);
+      if (common && both.first.times == both.second.times) {
+        result_.compared++;
+      } else if (!common || a.by_hand || b.by_hand || in_a.is_timed(frame) ||
+                 in_b.is_timed(frame)) {
+        result_.apart++;
+      } else {
+        const auto text = [](const Log& log, const Met& one) {
+          return one.line ? fmt::format("{}:{} hit", log.name, one.line) : log.name + " nothing";
+        };
+        add(where, "fault",
+            fmt::format("frame {} of queue {}: {}, {}", frame.second, queue, text(a_, both.first),
+                        text(b_, both.second)),
+            both.first.line, both.second.line);
+      }
+    }
+  }
+
   void compare_fault(const std::string& where, const Firings* a, const Firings* b,
                      bool same_frames) {
     const std::string nothing = "nothing";
@@ -299,6 +356,10 @@ class Comparer {
                                  fault->fields.value("queue", 0))
                    : std::string("nothing");
     };
+    std::set<vnet_u32> queues;
+    for (const Firings* each : {a, b})
+      for (const auto& [queue, fired] : each->by_frame) queues.insert(queue);
+    for (const vnet_u32 queue : queues) compare_frames(where, queue, *a, *b);
     const bool whole = same_frames && !a->by_hand && !b->by_hand;
     const size_t most = std::max(a->by_number.size(), b->by_number.size());
     for (size_t i = 0; i < most; i++) {

@@ -84,14 +84,6 @@ std::string receiver_of(const Log& log, const WireKey& key) {
   return "";
 }
 
-// The run that a wire was in when a line was written.
-vnet_u32 run_at(const LoggedWire& wire, size_t line) {
-  vnet_u32 run = 0;
-  for (const LoggedSettings& each : wire.settings)
-    if (each.line < line) run = each.run;
-  return run;
-}
-
 bool is_hit(const LoggedFault& fault, const Question& question) {
   const auto frame = fault.fields.find("frame");
   return fault.what == "fault_fired" && frame != fault.fields.end() && *frame == question.frame;

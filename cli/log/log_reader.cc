@@ -205,6 +205,13 @@ std::optional<WireKey> Log::find(const std::string& device, const std::string& d
   return {};
 }
 
+vnet_u32 run_at(const LoggedWire& wire, size_t line) {
+  vnet_u32 run = 0;
+  for (const LoggedSettings& each : wire.settings)
+    if (each.line < line) run = each.run;
+  return run;
+}
+
 Result<Log> read_log(const std::string& path) {
   std::ifstream in(path);
   if (!in) return user::errno_error(path);

@@ -75,6 +75,9 @@ struct Log {         // NOLINT(bugprone-exception-escape): the JSON's move is no
                               vnet_u32 queue) const;
 };
 
+// The run that a wire was in when a line was written.
+vnet_u32 run_at(const LoggedWire& wire, size_t line);
+
 // The error is "FILE:LINE: what is wrong".
 Result<Log> read_log(const std::string& path);
 

@@ -103,15 +103,17 @@ bool Fault::strikes(u32 queue, const vnet_frame* frame, u32 frames, u64 now, u64
     return true;
   }
   if (!place->left.load_relaxed()) return false;
-  for (u64 ordinal = first; ordinal < first + frames; ordinal++) {
-    if (wants_to_begin(*place, queue, ordinal, frame, now))
-      return begin(*place, queue, ordinal, number ? number + ordinal - first : 0, frames, now);
+  for (u32 i = 0; i < frames; i++) {
+    const Unit unit{first + i, number ? number + i : 0};
+    if (wants_to_begin(*place, queue, unit, frame, now))
+      return begin(*place, queue, unit, frames, now);
     if (config_.when == VNET_FAULT_MATCH) break;  // a super-frame is one to it
   }
   return false;
 }
 
-bool Fault::wants_to_begin(Place& place, u32 queue, u64 ordinal, const vnet_frame* frame, u64 now) {
+bool Fault::wants_to_begin(Place& place, u32 queue, const Unit& unit, const vnet_frame* frame,
+                           u64 now) {
   if (place.forced.load_relaxed() && place.forced.exchange(0)) return true;
   const u64 value = config_.when_value;
   switch (config_.when) {
@@ -119,17 +121,18 @@ bool Fault::wants_to_begin(Place& place, u32 queue, u64 ordinal, const vnet_fram
     case VNET_FAULT_AT:
       return now >= place.next.load_relaxed();
     case VNET_FAULT_AFTER:
-      return ordinal > value;
+      return unit.ordinal > value;
     case VNET_FAULT_NTH:
-      return ordinal >= value;
+      return unit.ordinal >= value;
     case VNET_FAULT_EVERY_FRAMES:
-      return ordinal % value == 0;
+      return unit.ordinal % value == 0;
     case VNET_FAULT_EVERY_TIME:
       return now >= place.next.load_relaxed();
     case VNET_FAULT_PROB: {
       const Chance chance{host_.run.seed.load_relaxed(), 0,
                           host_.run.direction.load_relaxed() << 15 | queue};
-      return fault_happens(chance, config_.what, id_, ordinal, value);
+      return fault_happens(chance, config_.what, id_, unit.number ? unit.number : unit.ordinal,
+                           value);
     }
     default:
       return frame && match_.takes(*frame);
@@ -145,7 +148,7 @@ bool Fault::take_one(Place& place) {
   }
 }
 
-bool Fault::begin(Place& place, u32 queue, u64 ordinal, u64 number, u32 frames, u64 now) {
+bool Fault::begin(Place& place, u32 queue, const Unit& unit, u32 frames, u64 now) {
   if (!take_one(place)) return false;
   const u64 fired = place.fired.fetch_add(1) + 1;
   place.hits.fetch_add(frames);
@@ -155,7 +158,7 @@ bool Fault::begin(Place& place, u32 queue, u64 ordinal, u64 number, u32 frames, 
   } else if (kind().by_itself) {
     place.next.store_relaxed(now + VNET_FAULT_PERIOD_MIN);
   }
-  tell(VNET_FAULT_NEWS_FIRED, queue, ordinal, number, fired);
+  tell(VNET_FAULT_NEWS_FIRED, queue, unit.ordinal, unit.number & ~kCopy, fired);
   const u64 length = window();
   if (length) {
     place.until.store_release(length == kUntilReset ? kUntilReset : now + length);

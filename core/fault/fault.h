@@ -3,7 +3,8 @@
 // reset that could meet it whether it does; what then happens is the queue's or the device's.
 //
 // What is counted, and all chance, is of one queue: a fault of all queues is at each of them by
-// itself. Chance is a function of (seed, end of the link, queue, kind, id, number of the frame).
+// itself. Chance is a function of (seed, end of the link, queue, kind, id, number): of a received
+// frame the number in its run, so that the same seed meets the same frames; else the fault's count.
 //
 // Concurrency: strikes() by the one context that its side has per queue, and by control; the
 // rest by control; lasts() and info() by anybody.
@@ -35,6 +36,8 @@ class Fault {
   static Fault* create(const vnet_fault& config, u32 id, u32 queue_count, FaultHost& host, u64 now);
   void destroy();
 
+  // Beside a number: not that frame but a copy, which the wire has made of it.
+  static constexpr u64 kCopy = 1ull << 63;
   // Whether it meets `frames` frames of the wire that come now: one, or the super-frame `frame`.
   // Null: it is an interrupt, a reset, or time itself. `number`: the first one's in its run, or 0.
   bool strikes(u32 queue, const vnet_frame* frame, u32 frames, u64 now, u64 number = 0);
@@ -71,12 +74,16 @@ class Fault {
     Atomic<u32> forced;  // begins with what comes next
     Atomic<u32> done;
   };
+  // What comes: `ordinal` by this fault's count, `number` in its run.
+  struct Unit {
+    u64 ordinal, number;
+  };
 
   Fault(const vnet_fault& config, u32 id, u32 places, FaultHost& host, u64 now);
   Place* place_of(u32 queue) const;
   void close(Place& place, u64 now);
-  bool wants_to_begin(Place& place, u32 queue, u64 ordinal, const vnet_frame* frame, u64 now);
-  bool begin(Place& place, u32 queue, u64 ordinal, u64 number, u32 frames, u64 now);
+  bool wants_to_begin(Place& place, u32 queue, const Unit& unit, const vnet_frame* frame, u64 now);
+  bool begin(Place& place, u32 queue, const Unit& unit, u32 frames, u64 now);
   bool take_one(Place& place);
   void finish(Place& place);
   void tell(u32 news, u32 queue, u64 value, u64 number = 0, u64 fired = 0) const;

@@ -74,7 +74,8 @@ class QueueFaults {
   Atomic<bool> losing;   // interrupts, by an irq-lost that lasts
   Atomic<u32> spurious;  // interrupts to be raised by C
 
-  // P's: the number in its run of the received frame that is asked about; 0: not known.
+  // P's: the number in its run of the received frame that is asked about, perhaps with
+  // Fault::kCopy; 0: not known.
   u64 arriving = 0;
 
   // P's, and C's without a poll.

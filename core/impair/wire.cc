@@ -100,6 +100,7 @@ void Wire::begin_poll(u64 ordinal, u64 now) {
 }
 
 void Wire::put(vnet_frame* frame, u64 now) {
+  frame->copy = 0;
   if (!plan_) {
     deciding_ = ordinal_ + 1;
     ordinal_ += frame->wire_frames;
@@ -232,6 +233,7 @@ bool Wire::truncate(vnet_frame* frame) {
 vnet_frame* Wire::duplicate(const vnet_frame* frame) {
   vnet_frame* const copy = vnet_host_frame_copy(frame);
   if (copy) {
+    copy->copy = 1;
     duplicated_.add(frame->wire_frames);
   } else {
     copies_failed_.add(frame->wire_frames);

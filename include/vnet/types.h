@@ -77,9 +77,12 @@ struct vnet_frame {
 	union {
 		vnet_u8 to_own; /* 1: the poll found that dst is the port's own MAC */
 		vnet_u8 timed;  /* until then, 1: `due` is when it came to the ring */
+		vnet_u8 copy;   /* on an impaired wire, 1: the wire has made it of another */
 	};
 	vnet_u32 entered;     /* on an impaired wire: the lower half of the time when it came */
-	vnet_u64 due;         /* on an impaired wire: when it arrives, by vnet_host_clock_ns() */
+	vnet_u64 due;         /* on an impaired wire: when it arrives, by vnet_host_clock_ns().
+			       * Held up by a fault behind it: its number.
+			       */
 };
 
 /* Who owns the frame after vnet_core_tx_admit(). */

@@ -121,6 +121,7 @@ class FaultMatrix : public FaultPair, public ::testing::WithParamInterface<KindF
   }
 
   void check(const vnet_fault& config) {
+    for (u32 i = 0; i < 2; i++) one_unit();  // of the run, not of the fault's count
     FaultModel model(kind(), config, host.now());
     add(device(), config);
     model.come_to(host.now());
@@ -145,7 +146,8 @@ class FaultMatrix : public FaultPair, public ::testing::WithParamInterface<KindF
   }
 
   void come(FaultModel& model, const vnet_fault& config) {
-    const bool struck = model.unit(host.now(), meets_chance(config), number());
+    const u64 drawn_by = number() ? number() : model.count() + 1;
+    const bool struck = model.unit(host.now(), is_chosen(config, drawn_by), number());
     one_unit();
     // Such a descriptor has the ring reset, and a reset that works ends what lasts until then.
     const bool resets =
@@ -174,10 +176,11 @@ class FaultMatrix : public FaultPair, public ::testing::WithParamInterface<KindF
     return known ? sent_ + 1 : 0;
   }
 
-  bool meets_chance(const vnet_fault& config) {
+  // By chance, or by `match`.
+  bool is_chosen(const vnet_fault& config, u64 drawn_by) {
     if (config.when != VNET_FAULT_PROB) return is_taken(sent_);
     const Chance chance{kSeed, 0, is_sent() ? 0u : 1u << 15};
-    return fault_happens(chance, config.what, 1, sent_ + 1, config.when_value);
+    return fault_happens(chance, config.what, 1, drawn_by, config.when_value);
   }
 
   void one_unit() {

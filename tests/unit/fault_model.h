@@ -73,6 +73,7 @@ class FaultModel {
 
   bool lasts() const { return until_ != 0; }
   bool over() const { return over_; }
+  u64 count() const { return count_; }
   u64 fired() const { return fired_; }
   u64 hits() const { return hits_; }
   u64 remaining() const { return over_ ? 0 : left_; }

@@ -106,6 +106,123 @@ TEST_F(FaultNumbersTest, SuperFrame_HasANumberForEachOfItsFrames) {
   EXPECT_EQ(b().take_received().size(), 6u);
 }
 
+// ---- chance is of the frame's number in its run, whenever the fault was added
+
+class FaultChanceTest : public FaultNumbersTest {
+ protected:
+  void begin_run(u64 seed) {
+    pair().run_for(100 * kMs);  // nothing is on the wire
+    vnet_params params = pair().b().params();
+    params.seed = seed;
+    ASSERT_EQ(pair().b().set_params(params), 0);
+    pair().b().begin_run();  // also with the seed of before
+    met();
+  }
+  void by_chance(vnet_fault_kind what = VNET_FAULT_CSUM_BAD) {
+    add(pair().b(), fault(what, VNET_FAULT_PROB, VNET_ALWAYS / 4));
+  }
+  Numbers met_of(u64 count) {
+    send(count);
+    pair().run_for(100 * kMs);
+    return met();
+  }
+  static Numbers behind(u64 first, const Numbers& all) {
+    Numbers rest;
+    for (const u64 number : all)
+      if (number > first) rest.push_back(number);
+    return rest;
+  }
+};
+
+TEST_F(FaultChanceTest, ARunWithTheSameSeedMeetsTheSameFrames) {
+  by_chance();
+  begin_run(42);
+  const Numbers first = met_of(100);
+  EXPECT_GT(first.size(), 10u);
+  begin_run(43);
+  EXPECT_NE(met_of(100), first);
+  begin_run(42);
+  EXPECT_EQ(met_of(100), first);
+  begin_run(42);
+  EXPECT_EQ(met_of(100), first);
+}
+
+TEST_F(FaultChanceTest, AddedBeforeTheRunOrInIt) {
+  by_chance();
+  begin_run(42);
+  const Numbers before = met_of(100);
+  make_pair({});
+  begin_run(42);
+  send(30);
+  by_chance();
+  EXPECT_EQ(met_of(70), behind(30, before));
+}
+
+// What the wire does is no part of it, nor in which order frames come off it.
+TEST_F(FaultChanceTest, BehindAWireThatReorders) {
+  by_chance();
+  begin_run(42);
+  const Numbers plain = met_of(100);
+  b().may_reorder(true);
+  impair(delay(10 * kMs, 9 * kMs, true));
+  begin_run(42);
+  Numbers numbers = met_of(100);
+  EXPECT_FALSE(std::is_sorted(numbers.begin(), numbers.end()));
+  std::sort(numbers.begin(), numbers.end());
+  EXPECT_EQ(numbers, plain);
+}
+
+TEST_F(FaultChanceTest, ACopyHasAChanceOfItsOwn) {
+  by_chance();
+  begin_run(42);
+  const Numbers plain = met_of(400);
+  vnet_impairment config{};
+  config.duplicate = VNET_ALWAYS;
+  impair(config);
+  begin_run(42);
+  const Numbers all = met_of(400);
+  EXPECT_TRUE(std::includes(all.begin(), all.end(), plain.begin(), plain.end()));
+  EXPECT_NEAR(static_cast<double>(all.size() - plain.size()), 100, 30);
+  u64 both = 0;
+  for (size_t i = 1; i < all.size(); i++) both += all[i] == all[i - 1];
+  EXPECT_NEAR(static_cast<double>(both), 25, 15);
+}
+
+// The MAC filter comes behind what holds the frame up.
+TEST_F(FaultChanceTest, OfTheFilter_BehindAFaultThatHoldsUp) {
+  Numbers by_turns[2];
+  for (Numbers& numbers : by_turns) {
+    const bool held = &numbers != by_turns;
+    make_pair({});
+    by_chance(VNET_FAULT_MAC_FILTER_LEAK);
+    if (held) add(pair().b(), fault(VNET_FAULT_RX_STALL));
+    begin_run(42);
+    for (int i = 0; i < 100; i++) pair().send(ethernet_frame({2, 9, 9, 9, 9, 9}, kMacA));
+    pair().run_for(2000 * kMs);
+    numbers = met();
+    if (held) {
+      ASSERT_FALSE(numbers.empty());
+      EXPECT_EQ(numbers[0], 1u) << "the stall";
+      numbers.erase(numbers.begin());
+    }
+    b().take_received();
+  }
+  EXPECT_GT(by_turns[0].size(), 10u);
+  EXPECT_EQ(by_turns[0], by_turns[1]);
+}
+
+// It is of another run than the one in which it is delivered.
+TEST_F(FaultChanceTest, HeldUpWhileARunBegins_HasNoNumber) {
+  add(pair().b(), fault(VNET_FAULT_RX_STALL));
+  add(pair().b(), fault(VNET_FAULT_MAC_FILTER_LEAK, VNET_FAULT_EVERY_FRAMES, 1));
+  for (int i = 0; i < 3; i++) pair().send(ethernet_frame({2, 9, 9, 9, 9, 9}, kMacA));
+  pair().run();
+  begin_run(9);
+  pair().run_for(1000 * kMs);
+  EXPECT_EQ(met(), (Numbers{0, 0, 0}));
+  b().take_received();
+}
+
 // It is lost before it has a number.
 TEST_F(FaultNumbersTest, Transmit_HasNone) {
   add(pair().a(), fault(VNET_FAULT_DMA_ERROR, VNET_FAULT_NTH, 2));

@@ -88,6 +88,21 @@ check "replay: the match is in force" says "match udp" "$VNET" impair show v0
 patience=1s
 check "replay: its chance again" replays 0 equal "$work/missing.jsonl" flow 1000
 check "replay: which takes the match away" bash -c "! '$VNET' impair show v0 | grep match"
+check "chance: a wire on which frames overtake" "$VNET" impair set v0 delay 2ms 1900us jitter-reorder on
+check "chance: no fault but one" faults del v1 all
+check "chance: which is armed once" faults add v1 alloc-fail prob 10% expire never
+for run in first second; do
+  check "chance: the $run run" "$VNET" seed set v0 7
+  check "chance: recorded" begin "chance-$run"
+  check "chance: the flow" flow 300
+  check "chance: ends" log_end
+done
+check "chance: it met the same frames" says equal "$VNET" diff "$work/chance-first.jsonl" "$work/chance-second.jsonl"
+sed '0,/fault_fired/{/fault_fired/d}' "$work/chance-second.jsonl" >"$work/chance-less.jsonl"
+check "chance: a firing that is missing is a difference" says "v1 fault 1 fault: frame" \
+  "$VNET" diff "$work/chance-first.jsonl" "$work/chance-less.jsonl"
+check "chance: the wire is plain again" "$VNET" impair del v0
+check "chance: more than ten" bash -c "((\$(grep -c fault_fired '$work/chance-second.jsonl') > 10))"
 check "faults: all gone" faults del v1 all
 printf '0 10mbit - 10%%\n1000s\n' >"$trace" # the same for the whole test
 check "trace: is set" "$VNET" impair set v0 trace "$trace" corrupt 5%
