@@ -223,6 +223,20 @@ TEST_F(FaultChanceTest, HeldUpWhileARunBegins_HasNoNumber) {
   b().take_received();
 }
 
+// Replay asks for the numbers of then, which may be any.
+TEST_F(FaultChanceTest, IdsThatDifferByTheirUpperBitsOnly) {
+  std::vector<Numbers> all;
+  for (const u32 id : {7u, 7u + 0x100, 7u + 0x10000, VNET_FAULT_ID_MAX - 0xf8}) {
+    make_pair({});
+    vnet_fault config = fault(VNET_FAULT_CSUM_BAD, VNET_FAULT_PROB, VNET_ALWAYS / 4);
+    config.id = id;
+    add(pair().b(), config);
+    begin_run(42);
+    all.push_back(met_of(100));
+    EXPECT_EQ(std::count(all.begin(), all.end(), all.back()), 1) << id;
+  }
+}
+
 // It is lost before it has a number.
 TEST_F(FaultNumbersTest, Transmit_HasNone) {
   add(pair().a(), fault(VNET_FAULT_DMA_ERROR, VNET_FAULT_NTH, 2));
