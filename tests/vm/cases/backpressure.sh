@@ -110,7 +110,8 @@ byte_queue_limits() {
     test "$(in_flight)" -ge 3 -a "$(in_flight)" -le 6
   check "$(limits inflight) bytes are in flight" \
     test "$(limits inflight)" -ge 3000 -a "$(limits inflight)" -le 4100
-  check "the others wait above: $(waiting)" test "$(waiting)" -ge 80
+  # Of 90: each time that the receiver's timer comes meanwhile, four more are let through.
+  check "the others wait above: $(waiting)" test "$(waiting)" -ge 60
   slow_receiver 0
   limits limit_max 1000000
   check "all arrive" everything_arrived

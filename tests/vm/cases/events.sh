@@ -13,11 +13,14 @@ hear() {
   listener[$1]=$traffic_pid
   traffic_wait 10 traffic_file_says "${heard[$1]}" listening
 }
+# It has read all that was sent: it waits for more.
+listens() { [[ $(</proc/"${listener[$1]}"/wchan) == *poll* ]]; }
 events() { sed -nE 's/^type=([a-z-]*) .* ifname=([^ ]*) .*/\1 \2/p' "${heard[$1]}"; }
 # told TEXT NS WANTED COMMAND...: COMMAND makes NS hear WANTED, one "type name" a line, sorted.
 told() {
   local text=$1 ns=$2 wanted=$3 mark
   shift 3
+  traffic_wait 20 listens "$ns" # what came before is not this command's
   mark=$(wc -l <"${heard[$ns]}")
   "$@" >/dev/null || fail "$text: $* failed"
   said() { tail -n "+$((mark + 1))" "${heard[$ns]}" | sed -nE 's/^type=([a-z-]*) .* ifname=([^ ]*) .*/\1 \2/p' | sort | paste -sd ,; }
@@ -26,6 +29,9 @@ told() {
   sleep 0.1 # nothing more
   equal "$text: $ns hears" "$(said)" "$wanted"
 }
+last_is() { [[ $(events "$1" | tail -n 1) == "$2" ]]; }
+# too NS WANTED: the other end of the link hears of it, too, sooner or later.
+too() { traffic_wait 20 last_is "$@" || fail "$1 does not hear $2 at last"; }
 
 load
 ip netns add a
@@ -43,8 +49,11 @@ told "a name" a "config-changed w2" ip -n a link set w0 name w2
 told "the end of a pair" b "device-del w1" ip -n a link del w2
 told "the first end up" a "" ip -n a link set v0 up
 told "the second" a "link-up v0" ip -n b link set v1 up
+too b "link-up v1"
 told "the second down" b "link-down v1" ip -n b link set v1 down
-ip -n b link set v1 up
+too a "link-down v0"
+told "up again" a "link-up v0" ip -n b link set v1 up
+too b "link-up v1"
 ip -n a addr add 10.0.0.1/24 dev v0
 ip -n b addr add 10.0.0.2/24 dev v1
 traffic_link_up a v0
@@ -64,6 +73,7 @@ told "a refusal" a "" not traffic_in a nlvnet device-set ifname=v0 info.pad=0 in
 
 # Lost transmit interrupts: the watchdog looks at a device with a queue above it.
 traffic_in a tc qdisc add dev v0 root pfifo limit 1000
+began=$EPOCHSECONDS
 traffic_in a nlvnet device-set ifname=v0 info.csum=0 info.rx-usecs=0 info.lockup=2 info.timeout=100
 hangs() {
   traffic_in a ping -c 6 -i 0.2 -W 1 10.0.0.2
@@ -72,7 +82,11 @@ hangs() {
 check "a lockup, the timeout and the recovery, in this order" traffic_wait 60 hangs
 line=$(grep -m 1 type=lockup "${heard[a]}")
 contains "with the queue and the frame's number" "$line" " queue=0 value="
-contains "and the time" "$line" "time=$(date +%s | cut -c1-7)"
+in_time() {
+  echo "between $began and $EPOCHSECONDS: $line"
+  [[ $line =~ " time="([0-9]+) ]] && ((BASH_REMATCH[1] / 1000000000 >= began && BASH_REMATCH[1] / 1000000000 <= EPOCHSECONDS))
+}
+check "and the time" in_time
 contains "a timeout's number" "$(grep -m 1 type=tx-timeout "${heard[a]}")" " queue=0 value=1 "
 [[ $(events b) != *lockup* ]] || fail "b heard of what happened in a"
 traffic_in a nlvnet device-set ifname=v0 info.lockup=0

@@ -159,7 +159,8 @@ senders_choice() {
 }
 
 tables() {
-  set_x equal 2 && hit "equal 2" "0 1" "${tcp[@]}"
+  # By this key the flows reach all queues, by one that was drawn not always; it stays until the next.
+  set_x hkey "$suite_key" equal 2 && hit "equal 2" "0 1" "${tcp[@]}"
   table "its table" "0 1"
   set_x start 2 equal 2 && hit "start 2 equal 2" "2 3" "${tcp[@]}"
   hit "ARP, by entry 0" 2 "${arp[@]}"
