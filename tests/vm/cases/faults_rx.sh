@@ -17,12 +17,6 @@ slowest() {
 }
 # is_over DEVICE FIRED HITS
 is_over() { check "is over" comes_to "$1" '[.state, .fired, .hits]' "[\"done\",$2,$3]"; }
-some_lost() { # COUNT LOST
-  local said
-  said=$(traffic_in a ping -n -c "$1" -i 0.02 -W 1 10.0.0.2)
-  echo "${said##*statistics ---}"
-  [[ $said == *" $(($1 - $2)) received"* ]]
-}
 
 irq_lost() {
   adds v1 irq-lost nth 2
@@ -180,7 +174,7 @@ by_chance() {
   local fired
   traffic_in a ping -n -q -c 40 -i 0.01 -W 1 10.0.0.2
   fired=$(of v1 .fired)
-  ((fired >= 8 && fired <= 32))
+  ((fired >= 4 && fired <= 36))
 }
 excluded() { fault add v1 bad-length && fault add v1 truncate; }
 

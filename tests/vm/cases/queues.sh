@@ -130,13 +130,13 @@ channels
 check "flood ping" traffic_flood "${between[@]}" 2000
 check "flows are spread" spread
 check "queue to queue" queue_to_queue
-check "TCP" traffic_iperf3 "${between[@]}" 2 200
+check "TCP" vnet_lossless a v0 b v1 traffic_iperf3 "${between[@]}" 2
 check "file" traffic_file "${between[@]}" 2000000
 check "all frames are accounted for, by queue" vnet_conserved a v0 b v1
 fewer
 check "their number changes under traffic" fewer_under_traffic
 check "a queue that is not in use any more is sent to" unused_queue_is_sent_to
-check "TCP" traffic_iperf3 "${between[@]}" 2 200
+check "TCP" vnet_lossless a v0 b v1 traffic_iperf3 "${between[@]}" 2
 check "all frames are accounted for" vnet_conserved a v0 b v1
 refused "an interrupt for queue 4" EINVAL traffic_in a sioc v0 raise 4 1
 check "an interrupt for queue 3" vnet_grew a v0 q3_rx_irqs 1 traffic_in a sioc v0 raise 3 1

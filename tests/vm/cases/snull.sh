@@ -52,7 +52,7 @@ datagrams() { both_ways traffic_udp 3 && both_ways traffic_udp 1 4000; }
 transport() {
   check "TCP file, offloads on" both_ways traffic_file 2000000
   check "UDP, offloads on" both_ways traffic_udp 5
-  check "iperf3, offloads on" both_ways traffic_iperf3 2 50
+  check "iperf3, offloads on" vnet_lossless - snull0 - snull1 both_ways traffic_iperf3 2
   traffic_offload_off - snull0
   traffic_offload_off - snull1
   local dev

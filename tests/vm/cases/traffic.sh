@@ -11,7 +11,7 @@ require "a pair" plain_pair
 check "flood ping, 10000 each way" traffic_flood "${between[@]}" 10000
 check "100 MB file" traffic_file_once a b 10.0.0.2 100000000
 check "10 MB file back" traffic_file_once b a 10.0.0.1 10000000
-check "iperf3, 5 s each way" traffic_iperf3 "${between[@]}" 5 100
+check "iperf3, 5 s each way" vnet_lossless a v0 b v1 traffic_iperf3 "${between[@]}" 5
 check "UDP" traffic_udp "${between[@]}" 5
 check "all frames are accounted for" vnet_conserved a v0 b v1
 

@@ -175,7 +175,7 @@ redirect_pairs() {
   ip -n b link set v1 up promisc on
   ip -n b link set w0 up promisc on
   ip -n c link set w1 up
-  traffic_link_up a v0 && traffic_link_up c w1
+  traffic_link_up a v0 && traffic_link_up c w1 && no_probes a c
 }
 relay=(a c 10.0.0.1 10.0.0.3)
 relay_conserved() { vnet_conserved a v0 b v1 && vnet_conserved b w0 c w1; }

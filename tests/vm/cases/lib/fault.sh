@@ -26,6 +26,19 @@ statistic() { vnet_statistic "${home[$1]}" "$@"; }
 counter_is() { vnet_counter_is "${home[$1]}" "$@"; }
 pings() { traffic_ping a 10.0.0.2 -c 5 -i 0.02 -W 5 "$@"; }
 nothing_comes() { ! traffic_ping a 10.0.0.2 -c 2 -i 0.1 -W 0.5; }
+# some_lost COUNT LOST: of so many pings. As the namespace counts the answers: to ping itself a late one is lost.
+some_lost() {
+  local before
+  before=$(traffic_answers a 10.0.0.2)
+  traffic_in a ping -n -q -c "$1" -i 0.02 -W 1 10.0.0.2
+  traffic_wait 10 answers_are $((before + $1 - $2)) || answers_are $((before + $1 - $2))
+}
+answers_are() {
+  local now
+  now=$(traffic_answers a 10.0.0.2)
+  echo "$now answers, $1 wanted"
+  ((now == $1))
+}
 conserved() { impair_conserved a v0 b v1; }
 
 # ---- the events and the log, from fault_pair on
