@@ -42,6 +42,8 @@ removed() {
   check "both ends go" traffic_wait 20 both_missing
 }
 
+# One of the faults of either end has fired.
+struck() { (($({ fault_listed v0 && fault_listed v1; } | jq -s 'add | map(.fired) | add') > 0)); }
 removed_while_faulty() {
   local what
   for what in "tx-stall" "rx-stall for 50s" "link-flap for 50s" "irq-storm for 50s" "dma-slow value 5s" "irq-lost for 50s" \
@@ -52,7 +54,7 @@ removed_while_faulty() {
     # shellcheck disable=SC2086 # words
     [[ $what == "tx-stall" || $what == "link-flap"* ]] || fault add v1 $what || return 1
     flood_start a 10.0.0.2
-    sleep 0.3
+    traffic_wait 10 struck || { echo "$what: has not begun" && return 1; }
     fault add v0 remove || return 1
     traffic_wait 20 both_missing || { echo "$what: still there" && return 1; }
     traffic_stop "$flood" INT
