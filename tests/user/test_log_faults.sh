@@ -77,8 +77,15 @@ missing() {
 }
 check "missing: the frames that did not come are those that the fault met" missing
 check "missing: no fault any more" faults del v1 all
-by_hand() { flow 300 && flow 100 && flow 200 && flow 100 && flow 100; }
-patience=5s # longer than a pause between two flows
+# Each change is made once its frames have come: the next ones wait for it, as they did then.
+is_there() { [[ $("$VNET" -j fault list v1 | jq "any(.id == $1)") == true ]]; }
+is_fired() { [[ $(grep -c "v1: fault 3: rx-overrun told to fire" "$log") == 2 ]]; }
+is_changed() { ! is_there 4 && [[ $("$VNET" impair show v0) == *"loss 50%"* ]]; }
+by_hand() {
+  flow 300 && traffic_wait 10 is_there 2 && flow 100 && traffic_wait 10 is_fired && flow 200 &&
+    traffic_wait 10 is_there 4 && flow 100 && traffic_wait 10 is_changed && flow 100
+}
+patience=20s # longer than a pause between two flows
 check "replay: what was done by hand, with the same chance" replays 0 equal "$work/hand.jsonl" by_hand
 check "replay: the fault was fired" says "rx-overrun" "$VNET" fault list v1
 fired_again() { "$VNET" -j fault list v1 | jq -c '[.[] | [.id, .what, .state]]'; }
