@@ -77,7 +77,7 @@ u32 Queue::receive_wire(u32 budget, Arrivals& arrivals) {
     for (u32 i = 0; i < sent; i++) put_on(wire, rx_.at(i), now);
     received(sent, 0, 0);
     wire.end_poll();
-    arrived += take_wire(budget - arrived, now, arrivals);
+    if (wire.next_due() <= now) arrived += take_wire(budget - arrived, now, arrivals);
   }
   const u32 work = arrived > sent ? arrived : sent;
   if (work == budget) return work;  // another poll follows

@@ -96,6 +96,7 @@ u64 golden(u64 seed, u32 stream, u32 count) {
     return golden_fault(chance, stream - kGoldenFault, count);
   if (stream >= kGoldenStreams) return 0;
   Plan plan{};
+  plan.alters = true;  // all stages are asked
   set_knob(plan, stream);
   StageState state;
   return hash_of(count, [&](u64 ordinal) {

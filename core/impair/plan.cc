@@ -182,6 +182,7 @@ Plan* Plan::compile(const vnet_impairment& asked, int& error, Refusal& why) {
   plan.trace = compile_trace(config, memory + layout.rows);
   compile_limits(plan);
   plan.cuts = cuts_up(config);
+  plan.alters = config.duplicate || config.corrupt || config.truncate;
   return &plan;
 }
 

@@ -29,6 +29,7 @@ struct Plan {
   u64 limit_frames = kUnlimited, limit_bytes = kUnlimited;
   u32 heap_capacity = 0;  // not 0: jitter reorders
   bool cuts = false;      // super-frames are cut up first
+  bool alters = false;    // duplicates, turns bits or truncates
 
   // Null, with `error` and perhaps `why`. To be freed by the caller.
   static Plan* compile(const vnet_impairment& config, int& error, Refusal& why);
@@ -39,7 +40,6 @@ struct Plan {
            !match.active() && !limited();
   }
   bool limited() const { return limit_frames != kUnlimited || limit_bytes != kUnlimited; }
-  bool alters() const { return config.duplicate || config.corrupt || config.truncate; }
 };
 
 }  // namespace vnet

@@ -90,8 +90,16 @@ struct Stages {
   }
 };
 
-using Pipeline =
-    Stages<LossStage, DuplicateStage, CorruptStage, TruncateStage, ReorderStage, DelayStage>;
+// What few wires do: the others pay one branch for all of it.
+template <class... Stage>
+struct AlteringStages {
+  static void decide(const Decision& d, StageState& state, Fate& fate) {
+    if (d.plan.alters) (Stage::decide(d, state, fate), ...);
+  }
+};
+
+using Pipeline = Stages<LossStage, AlteringStages<DuplicateStage, CorruptStage, TruncateStage>,
+                        ReorderStage, DelayStage>;
 
 // The i-th of the bits to be turned in a frame of `bits` bits. Several are different ones: a bit
 // that has been taken gives way to the next that is free.

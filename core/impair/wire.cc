@@ -154,6 +154,12 @@ void Wire::put_one(vnet_frame* frame, u64 now) {
   if (teller_.is_heard()) [[unlikely]]
     tell(fate, *frame);
   if (fate.lost) return drop(frame, VNET_DROP_IMPAIR_LOSS);
+  if (plan_->alters) [[unlikely]]
+    return put_altered(frame, fate, now);
+  schedule(frame, fate, now);
+}
+
+void Wire::put_altered(vnet_frame* frame, const Fate& fate, u64 now) {
   if (fate.corrupt || fate.truncate || fate.duplicate) {
     frame = alter(frame, fate);
     if (!frame) return;

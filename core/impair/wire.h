@@ -110,6 +110,7 @@ class Wire {
   void pass(vnet_frame* frame, u64 now);
   void put_segments(vnet_frame* frame, u64 now);
   void put_one(vnet_frame* frame, u64 now);
+  [[gnu::noinline]] void put_altered(vnet_frame* frame, const Fate& fate, u64 now);
   bool corrupt(vnet_frame* frame);
   bool truncate(vnet_frame* frame);
   vnet_frame* alter(vnet_frame* frame, const Fate& fate);
