@@ -90,13 +90,12 @@ void FaultThreadsTest::come_and_go(const vnet_impairment& wire) {
     if (round % 7 == 0) delete_all(pair().b(), napi_b);
     EXPECT_LE(pair().b().faults().size(), size_t{VNET_FAULTS_MAX});
     std::this_thread::yield();
-    return sending_ == 0;
+    return sending_ == 0 && added_ > 20;  // on a busy machine the frames may be the faster ones
   });
   delete_all(pair().a(), napi_a);
   delete_all(pair().b(), napi_b);
   pair().run_for(20'000'000'000);
   EXPECT_EQ(b().stats().in_flight, 0u);
-  EXPECT_GT(added_, 20u);
   host.check();
 }
 
