@@ -163,12 +163,12 @@ no_device_left() {
 devices_level() {
   local before after round n
   before=$(objects_of_4k)
-  for ((round = 0; round < 20; round++)); do
+  for ((round = 0; round < 10; round++)); do
     for ((n = 1; n <= netlink_steps; n++)); do not attempt "$n" add_by_netlink || return 1; done
   done
   after=$(objects_of_4k)
   echo "$before objects of 4 kB before, $after after $round rounds"
-  ((after < before + 8))
+  ((after < before + 5))
 }
 objects_of_4k() {
   memory_trim
