@@ -145,3 +145,17 @@ impair_takes() {
   echo "$took ms"
   ((took >= least)) && [[ ! -s $1 ]]
 }
+
+# impair_loss_models: v0 loses by lists and states whose losses are known. Who sources this has `impair VERB DEVICE ...` and
+# `loses NUMBERS`, of a flow from v0.
+impair_loss_models() {
+  check "a pattern" impair set v0 loss pattern 2,5,9
+  check "its frames are lost" loses "2 5 9"
+  check "states: lost in bursts of one, between them one" impair set v0 loss state 100% 100%
+  check "each other frame is lost" loses "1 3 5 7 9"
+  check "lost once, then good within the burst for ever" impair set v0 loss state 100% 0% 100% 0%
+  check "the first frame is lost" loses "1"
+  check "lost alone" impair set v0 loss state 0% 0% 0% 0% 100%
+  check "each other frame is lost, again" loses "1 3 5 7 9"
+  check "no loss" impair del v0 loss
+}

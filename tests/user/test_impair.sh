@@ -102,15 +102,7 @@ check "all: taken away again" impair del v0 all
 # ---- lists and states, queues that are full, super-frames that stay whole
 
 loses() { impair_loses "$work/lost" v0 "$one" "$two" $b "$1"; }
-check "pattern" impair set v0 loss pattern 2,5,9
-check "pattern: its frames are lost" loses "2 5 9"
-check "state: in bursts of one, between them one" impair set v0 loss state 100% 100%
-check "state: each other frame is lost" loses "1 3 5 7 9"
-check "state: once, then good within the burst for ever" impair set v0 loss state 100% 0% 100% 0%
-check "state: the first frame is lost" loses "1"
-check "state: alone" impair set v0 loss state 0% 0% 0% 0% 100%
-check "state: each other frame is lost, again" loses "1 3 5 7 9"
-check "state: no loss" impair del v0
+impair_loss_models
 check "limit-bytes: 1060 under way" impair set v0 delay 100s limit-bytes 1060
 fifty() { traffic_in "$one" "$UDP_NUMBERS" send $b 5001 50; }
 check "limit-bytes: 50 frames of 106" fifty

@@ -21,18 +21,6 @@ neighbours() { impair_neighbours a v0 10.0.0.1 b v1 10.0.0.2; }
 # Frames of a udp_numbers flow have 106 bytes.
 emptied() { ip -n b link set v1 down && ip -n b link set v1 up && traffic_link_up a v0 && neighbours; }
 
-losses() {
-  check "a pattern" impair set v0 loss pattern 2,5,9
-  check "its frames" loses "2 5 9"
-  check "states: lost in bursts of one, between them one" impair set v0 loss state 100% 100%
-  check "each other frame" loses "1 3 5 7 9"
-  check "lost once, then good within the burst for ever" impair set v0 loss state 100% 0% 100% 0%
-  check "the first frame" loses "1"
-  check "lost alone" impair set v0 loss state 0% 0% 0% 0% 100%
-  check "each other frame" loses "1 3 5 7 9"
-  check "no loss" impair del v0 loss
-}
-
 limits() {
   check "1060 bytes under way" impair set v0 delay 100s limit-bytes 1060
   check "of 50 frames the others find no room" vnet_grew b v1 rx_drop_impair_queue 40 flow 50
@@ -68,7 +56,7 @@ times() {
 load
 plain_pair || finish
 check "neighbours" neighbours
-losses
+impair_loss_models
 limits
 super_frames
 times
