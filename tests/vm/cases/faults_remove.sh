@@ -122,6 +122,7 @@ check "all faults at once under ping -f, twice" under_load
 require "up again" traffic_link_up a v0
 check "pings" pings
 check "conserved" conserved
+vnet_cut=1000000 # bytes; 98 - 20 of a ping
 check "by ethtool, too" vnet_conserved a v0 b v1
 ip -n a link del v0
 require "a pair again" pair_anew
