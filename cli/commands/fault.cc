@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "cli/batch.h"
+#include "cli/commands/monitor.h"
 #include "cli/fault_words.h"
 #include "cli/match_expression.h"
 #include "cli/schema.h"
@@ -315,6 +316,8 @@ constexpr Verb kVerbs[] = {
     {"add", "arms a fault, and shows it", kAddParameters, add, Knobs::kNone, false, check_add},
     {"del|delete", "ends a fault and forgets it", kDeleteParameters, del},
     {"fire", "lets a fault begin now", kWhichParameters, fire},
+    {"monitor", "one line for each fault that is armed, begins or ends, as `vnet monitor`",
+     kShowParameters, fault_monitor},
 };
 
 }  // namespace

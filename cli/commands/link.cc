@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "cli/commands/monitor.h"
 #include "cli/knobs.h"
 #include "cli/process_end.h"
 #include "cli/show.h"
@@ -73,6 +74,8 @@ constexpr Verb kVerbs[] = {
     {"set|change", "changes a device, its link, and with `peer` the other end", kOneDevice, set,
      Knobs::kSet, true},
     {"del|delete", "takes a pair away", kOneDevice, del},
+    {"monitor", "one line for each event but those of faults, as `vnet monitor`", kShowParameters,
+     link_monitor},
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // `vnet monitor`: what happens, as it happens.
+#include "cli/commands/monitor.h"
+
 #include <fmt/core.h>
 #include <poll.h>
 #include <time.h>
@@ -72,12 +74,30 @@ std::string text_line(const vnet_event_values& event, const Options& options) {
   return line;
 }
 
-// Collects lines of the events of `device`, or all; that some were lost is always said.
-EventFeed::Visitor printer(const std::string& device, const Options& options, std::string& lines) {
+bool of_fault(vnet_u32 type) {
+  return type == VNET_EVENT_TYPE_FAULT_ARMED || type == VNET_EVENT_TYPE_FAULT_FIRED ||
+         type == VNET_EVENT_TYPE_FAULT_ENDED || type == VNET_EVENT_TYPE_FAULT_FORCED;
+}
+bool of_link(vnet_u32 type) {
+  return !of_fault(type);
+}
+
+// Which events are shown. That some were lost always is: they may have been among them.
+struct Wanted {
+  std::string device;                // empty: of all
+  bool (*type)(vnet_u32) = nullptr;  // null: each
+
+  bool takes(const vnet_event_values& event) const {
+    if (event.type == VNET_EVENT_TYPE_LOST) return true;
+    return (device.empty() || device == device_of(event)) && (!type || type(event.type));
+  }
+};
+
+// Collects lines.
+EventFeed::Visitor printer(const Wanted& wanted, const Options& options, std::string& lines) {
   return [&](const Reply& reply) {
     vnet_event_values event{};
-    if (reply.command != VNET_CMD_EVENT || !reply.decode(event)) return;
-    if (!device.empty() && device != device_of(event) && event.type != VNET_EVENT_TYPE_LOST) return;
+    if (reply.command != VNET_CMD_EVENT || !reply.decode(event) || !wanted.takes(event)) return;
     lines += options.json ? json_line(to_json(event)) : text_line(event, options);
     lines += '\n';
   };
@@ -94,7 +114,7 @@ bool wait(const Feed& feed, StopSignals& signals, const OutputFile& out) {
 
 // Until a signal, or until nobody reads any more. `read` visits what has come.
 template <typename Feed, typename Read>
-Failure follow(StopSignals& signals, const Feed& feed, const Read& read, const std::string& device,
+Failure follow(StopSignals& signals, const Feed& feed, const Read& read, const Wanted& wanted,
                const Options& options, bool prints) {
   Result<OutputFile> out = OutputFile::open("-");
   if (!out) return out.error();
@@ -102,7 +122,7 @@ Failure follow(StopSignals& signals, const Feed& feed, const Read& read, const s
   while (running) {
     running = wait(feed, signals, *out);
     std::string lines;
-    Failure failure = read(printer(device, options, lines));
+    Failure failure = read(printer(wanted, options, lines));
     if (!failure && prints && !lines.empty()) failure = out->write(lines);
     if (failure && failure->code == EPIPE) return {};
     if (failure) return failure;
@@ -110,14 +130,14 @@ Failure follow(StopSignals& signals, const Feed& feed, const Read& read, const s
   return {};
 }
 
-Failure monitor(StopSignals& signals, const std::string& device, const Options& options) {
+Failure monitor(StopSignals& signals, const Wanted& wanted, const Options& options) {
   Result<std::unique_ptr<EventFeed>> feed = EventFeed::open(options.host, VNET_GROUP_EVENTS);
   if (!feed) return feed.error();
   const auto read = [&](const EventFeed::Visitor& visit) {
     (*feed)->read(visit);
     return Failure();
   };
-  return follow(signals, **feed, read, device, options, true);
+  return follow(signals, **feed, read, wanted, options, true);
 }
 
 // The same, and a log of the device's link beside it.
@@ -131,20 +151,24 @@ Failure monitor_and_log(StopSignals& signals, const std::string& device, const s
   if (!recorder) return recorder.error();
   if (Failure failure = log->begin()) return failure;
   const auto read = [&](const EventFeed::Visitor& visit) { return (*recorder)->read(visit); };
-  if (Failure failure = follow(signals, **recorder, read, device, options, path != "-"))
+  if (Failure failure = follow(signals, **recorder, read, {device}, options, path != "-"))
     return failure;
   return (*recorder)->close();
 }
 
-int run_monitor(Context& context, const Arguments& arguments) {
+int monitor_of(Context& context, const Arguments& arguments, bool (*type)(vnet_u32)) {
   const std::string& device = arguments.get("dev");
   Result<StopSignals> signals = StopSignals::open();
   if (!signals) return context.refused(signals.error());
   const Failure failure =
       arguments.has("--log")
           ? monitor_and_log(*signals, device, arguments.get("--log"), context.options)
-          : monitor(*signals, device, context.options);
+          : monitor(*signals, {device, type}, context.options);
   return failure ? context.refused(*failure) : kOk;
+}
+
+int run_monitor(Context& context, const Arguments& arguments) {
+  return monitor_of(context, arguments, nullptr);
 }
 
 constexpr Parameter kParameters[] = {
@@ -165,6 +189,14 @@ constexpr Verb kVerbs[] = {
 };
 
 }  // namespace
+
+int link_monitor(Context& context, const Arguments& arguments) {
+  return monitor_of(context, arguments, of_link);
+}
+
+int fault_monitor(Context& context, const Arguments& arguments) {
+  return monitor_of(context, arguments, of_fault);
+}
 
 const Object kMonitorObject{"monitor", "events as they happen", kVerbs};
 

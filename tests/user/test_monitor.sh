@@ -96,6 +96,14 @@ second_joins() {
   ip netns exec "$one" "$VNET" up --pair more less --detach &&
     expect text ": more: device_new" && "$VNET" down more && expect text ": less: device_del"
 }
+by_object() { # link's events and fault's, each by themselves
+  monitor_start links link monitor && monitor_start faults fault monitor left || return 1
+  "$VNET" fault add left link-flap for 100ms && "$VNET" fault add right alloc-fail nth 1000000 || return 1
+  expect faults "fault_ended 1 link-flap" && expect links ": left: link_up" && expect links ": right: link_up" || return 1
+  traffic_wait "$traffic_deadline" said text ": right: fault_armed" || return 1
+  times links fault_ 0 && times links link_down 2 && times faults ": left: fault_" 3 && times faults "" 3 &&
+    "$VNET" fault del right all
+}
 too_slow() { # one that does not read: what it missed is said, and counted
   local pid i
   monitor_start slow -j monitor left || return 1
@@ -154,6 +162,7 @@ check "monitor: DEV shows only that device" only_right
 check "monitor: -t stamps each line" time_stamps
 check "monitor: -j is one object a line, of the same events" json_lines
 check "monitor: another instance, and its end" second_joins
+check "monitor: of links only, of a device's faults only" by_object
 check "monitor: one that is too slow is told what it missed" too_slow
 check "monitor: it sleeps while nothing happens" idle
 check "monitor: frames are conserved" conserved
