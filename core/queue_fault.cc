@@ -307,6 +307,7 @@ void Queue::reset_rx() {
   faults.needs_reset = fails_reset();
   if (faults.needs_reset) return;
   empty_ring();
+  received(0, 0, 0);  // the sender may wait for room
   drop_parked();
   faults.reset();
   resets_.add(1);

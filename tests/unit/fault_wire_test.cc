@@ -58,6 +58,25 @@ TEST_F(FaultWireTest, RingCorrupt_OfADueFrame_WhileOthersAreInTheRing) {
   EXPECT_EQ(b().take_received().size(), 1u);
 }
 
+// Whether the reset comes at once or has failed before: the sender had stopped at the full ring.
+TEST_F(FaultWireTest, ARingThatIsReset_WakesTheSenderThatWaitsForRoom) {
+  for (const bool fails : {false, true}) {
+    make_pair({.ring_size = VNET_RING_MIN});
+    impair(delay(5 * kMs));
+    if (fails)
+      add(pair().b(), fault(VNET_FAULT_RESET_FAIL, VNET_FAULT_NOW, 0, VNET_FAULT_FOR_COUNT, 2));
+    add(pair().b(), fault(VNET_FAULT_RING_CORRUPT, VNET_FAULT_NTH, 1));
+    pair().send();
+    pair().run();
+    host.advance(5 * kMs);
+    while (!a().stopped()) ASSERT_EQ(pair().send(), VNET_TX_ADMITTED);
+    pair().run_for(100 * kMs);
+    EXPECT_EQ(b().stats().resets, 1u);
+    EXPECT_FALSE(a().stopped()) << fails;
+    b().take_received();
+  }
+}
+
 TEST_F(FaultWireTest, IrqStorm_DoesNotModerateAWire) {
   make_pair({.rx_usecs = VNET_RX_USECS_MAX});
   impair(delay(5 * kMs));
