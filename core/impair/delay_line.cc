@@ -45,6 +45,11 @@ void DelayLine::put_ahead(vnet_frame* frame, u64 due) {
   came(*frame, frame->due);
 }
 
+void DelayLine::put_at_once(vnet_frame* frame, u64 now) {
+  at_once_.push(frame, now);
+  came(*frame, frame->due);
+}
+
 bool DelayLine::put_anywhere(vnet_frame* frame, u64 due) {
   if (heap_count_ == heap_capacity_) return false;
   const Entry entry{due, sequence_++, frame};
@@ -79,7 +84,9 @@ vnet_frame* DelayLine::pop_heap() {
 
 vnet_frame* DelayLine::take_due(u64 due) {
   vnet_frame* frame;
-  if (ahead_.due() == due)
+  if (at_once_.due() == due)
+    frame = at_once_.pop();
+  else if (ahead_.due() == due)
     frame = ahead_.pop();
   else if (in_order_.due() == due)
     frame = in_order_.pop();
@@ -88,6 +95,7 @@ vnet_frame* DelayLine::take_due(u64 due) {
   count(*frame, false);
   next_due_ = in_order_.due();
   if (ahead_.due() < next_due_) next_due_ = ahead_.due();
+  if (at_once_.due() < next_due_) next_due_ = at_once_.due();
   if (heap_due() < next_due_) next_due_ = heap_due();
   return frame;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The frames that are on the wire, each with the time at which it is due.
 //
-// Three parts, none of which allocates while frames come: a list for those that keep their order,
-// a list for those sent ahead of them, both linked through the frames themselves and so without a
-// limit; and a binary heap for a wire whose jitter reorders, which control has made.
+// Four parts, none of which allocates while frames come: a list for those that keep their order,
+// a list for those sent ahead of them, one for those that are not impaired at all, linked through
+// the frames themselves and so without a limit; and a binary heap for a wire whose jitter
+// reorders, which control has made.
 //
 // Concurrency: the queue's poll; frames(), wire_frames() and bytes() by anybody.
 #pragma once
@@ -30,6 +31,8 @@ class DelayLine {
   void put_in_order(vnet_frame* frame, u64 due);
   // Past those.
   void put_ahead(vnet_frame* frame, u64 due);
+  // Past these, too: those may be due later, by a rate.
+  void put_at_once(vnet_frame* frame, u64 now);
   // Anywhere; false: the heap is full.
   bool put_anywhere(vnet_frame* frame, u64 due);
   // When the last of all is due that were not sent ahead, if that is yet to come.
@@ -70,7 +73,7 @@ class DelayLine {
     if (due > last_due_) last_due_ = due;
   }
 
-  List in_order_, ahead_;
+  List in_order_, ahead_, at_once_;
   Entry* heap_ = nullptr;
   u32 heap_count_ = 0, heap_capacity_ = 0;
   u64 sequence_ = 0;

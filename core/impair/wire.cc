@@ -52,6 +52,7 @@ void Wire::empty() {
     vnet_host_yield();
   }
   line_.restart();
+  rate_state_ = {};  // nothing is being sent any more
   armed_.store_relaxed(0);
 }
 
@@ -123,10 +124,10 @@ u64 Wire::number_of(const vnet_frame& frame) const {
   return since < ordinal_ ? ordinal_ - since : 0;
 }
 
-// Not impaired: only what is on the wire already is waited for.
+// Not impaired: it waits for nothing that is on the wire.
 void Wire::pass(vnet_frame* frame, u64 now) {
   enter(frame, now);
-  line_.put_ahead(frame, now);
+  line_.put_at_once(frame, now);
 }
 
 void Wire::put_segments(vnet_frame* frame, u64 now) {

@@ -89,6 +89,45 @@ TEST_F(RateTest, LargestBurst_DoesNotOverflow) {
   EXPECT_EQ(arrived().size(), 20u);
 }
 
+// What was to be sent when the device was stopped is lost, and so takes no time any more.
+TEST_F(RateTest, AStop_LeavesNothingToWaitFor) {
+  vnet_impairment config{};
+  config.rate = 8000;
+  impair(config);
+  send(30, 1000);
+  pair().b().stop();
+  ASSERT_EQ(pair().b().open(), 0);
+  const u64 begin = host.now();
+  send(1, 1000);
+  pair().run_for(2000 * kMs);
+  const auto all = arrivals();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].time, begin + 1000 * kMs);
+}
+
+// Those sent ahead leave at the rate, and so later than what is not impaired at all.
+TEST_F(RateTest, WhatIsNotImpaired_WaitsForNoneThatWasSentAhead) {
+  b().may_reorder(true);
+  vnet_impairment config = delay(10 * kMs);
+  config.reorder = VNET_ALWAYS;
+  config.reorder_gap = 1;
+  config.rate = 8000;
+  impair(config);
+  send(20, 1000);
+  arrivals();
+  impair({});
+  const u64 begin = host.now();
+  send(3);
+  auto all = arrivals();
+  ASSERT_EQ(all.size(), 3u);
+  for (u64 i = 0; i < 3; i++) {
+    EXPECT_EQ(all[i].number, 20 + i);
+    EXPECT_EQ(all[i].time, begin);
+  }
+  pair().run_for(20000 * kMs);
+  EXPECT_EQ(arrived().size(), 20u);
+}
+
 // ---- traces
 
 TEST_F(RateTest, Trace_ChangesTheWireInTime) {
