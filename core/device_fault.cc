@@ -13,8 +13,9 @@ int Device::add_fault(const vnet_fault& config, u32& id, Refusal& why) {
   Faults* faults = faults_;
   if (!faults) faults = Faults::create(params_.queues, host_device_);
   if (!faults) return kNoMemory;
-  if (faults_) free_faults(faults->ended_if_full());
-  const int error = faults->add(config, vnet_host_clock_ns(), id, why);
+  int error = faults->check(config, why);
+  if (!error && faults_) free_faults(faults->ended_if_full());
+  if (!error) error = faults->add(config, vnet_host_clock_ns(), id, why);
   if (!faults_ && error) {
     faults->destroy();
     return error;

@@ -75,7 +75,7 @@ const char* Faults::exclusion(const vnet_fault& config) const {
   return nullptr;
 }
 
-int Faults::add(const vnet_fault& config, u64 now, u32& id, Refusal& why) {
+int Faults::check(const vnet_fault& config, Refusal& why) const {
   why = fault_refusal(config, queue_count_);
   if (why) return kInvalid;
   why = {exclusion(config), VNET_A_FAULT_WHAT};
@@ -84,6 +84,10 @@ int Faults::add(const vnet_fault& config, u64 now, u32& id, Refusal& why) {
     why = {"id: the device has a fault of this number", VNET_A_FAULT_ID};
     return kBusy;
   }
+  return 0;
+}
+
+int Faults::add(const vnet_fault& config, u64 now, u32& id, Refusal& why) {
   u32 place = 0;
   while (place < VNET_FAULTS_MAX && at(place)) place++;
   if (place == VNET_FAULTS_MAX) {

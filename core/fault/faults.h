@@ -16,7 +16,9 @@ class Faults {
   static Faults* create(u32 queue_count, void* host_device);
   void destroy();
 
-  // The error of fault_refusal(), kBusy or kNoMemory: nothing has changed.
+  // What is wrong with it: the error of fault_refusal(), or kBusy.
+  int check(const vnet_fault& config, Refusal& why) const;
+  // One that nothing is wrong with. kBusy: there is no place; or kNoMemory.
   int add(const vnet_fault& config, u64 now, u32& id, Refusal& why);
   // The ones that have this id, all for 0: nobody asks them from refresh() on, and once nobody
   // does any more they can be freed. 0: there is none.

@@ -99,6 +99,8 @@ TEST_F(FaultRefusals, OneTooMany_AndEndedOnesMakeRoom) {
     add(pair().b(), fault(VNET_FAULT_RX_OVERRUN, VNET_FAULT_NTH, 10 + i));
   refused(fault(VNET_FAULT_RX_OVERRUN), "fault: a device has at most 32", -16);
   lost(10);
+  refused(fault(VNET_FAULT_WHAT_COUNT), "what: no such fault");
+  EXPECT_EQ(info(pair().b(), 1).state, u32{VNET_FAULT_DONE}) << "one that is refused needs no room";
   add(pair().b(), fault(VNET_FAULT_RX_OVERRUN));
   EXPECT_EQ(pair().b().faults().size(), size_t{VNET_FAULTS_MAX});
   EXPECT_EQ(pair().b().delete_fault(1), -2) << "it ended, and made room";
