@@ -218,6 +218,15 @@ void vnet_seed_set(struct net_device *dev, u64 seed, bool new_run)
 		vnet_polls_resume(ends[i]);
 }
 
+/* All but the seed, which is the link's: set_link() changes it at both ends, between two polls. */
+static void set_own_params(struct net_device *dev, const struct vnet_info_values *own)
+{
+	struct vnet_info_values params = *own;
+
+	params.has &= ~BIT_ULL(VNET_INFO_SEED);
+	set_params(dev, &params);
+}
+
 static void set_link(const struct vnet_info_values *own, struct net_device *dev)
 {
 	const struct vnet_priv *priv = netdev_priv(dev);
@@ -266,7 +275,7 @@ int vnet_settings_apply(const struct vnet_settings *settings, struct net_device 
 		return err;
 	}
 	if (own->has)
-		set_params(dev, own);
+		set_own_params(dev, own);
 	if (peer && settings->peers.has)
 		set_params(peer, &settings->peers);
 	set_link(own, dev);
