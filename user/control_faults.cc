@@ -16,8 +16,6 @@ bool find_fault(const Port& port, vnet_u32 id, vnet_fault_info& info) {
   return vnet_core_fault_list(port.device(), id, &info) && info.id == id;
 }
 
-constexpr const char* kNoFault = "id: the device has no such fault";
-
 }  // namespace
 
 bool ControlRequests::nth_fault(const Port& port, vnet_u32 n, vnet_fault_values& values) {
@@ -48,12 +46,16 @@ void ControlRequests::reply_fault(Call& call, vnet_u32 command, const Port& port
   (void)call.answer.end();
 }
 
+auto ControlRequests::no_fault(const Call& call) -> Refusal {
+  return refused(call, -ENOENT, {"id: the device has no such fault", VNET_A_FAULT_ID, 0});
+}
+
 auto ControlRequests::fault_get(Call& call) -> Outcome {
   size_t end;
   if (Outcome refusal = find(call, request_.fault, 0, end)) return refusal;
   if (!(request_.fault.has & bit(VNET_A_FAULT_ID))) return Refusal{-EINVAL, "id: is needed", {}};
   vnet_fault_info info;
-  if (!find_fault(*ports_[end], request_.fault.id, info)) return Refusal{-ENOENT, kNoFault, {}};
+  if (!find_fault(*ports_[end], request_.fault.id, info)) return no_fault(call);
   reply_fault(call, VNET_CMD_FAULT_GET, *ports_[end], info);
   return {};
 }
@@ -69,7 +71,7 @@ auto ControlRequests::fault_add(Call& call) -> Outcome {
   if (!error) error = port.add_fault(fault, id, why);
   if (error) return refused(call, error, why);
   vnet_fault_info info;
-  if (!find_fault(port, id, info)) return Refusal{-ENOENT, kNoFault, {}};
+  if (!find_fault(port, id, info)) return no_fault(call);
   reply_fault(call, VNET_CMD_FAULT_ADD, port, info);
   return {};
 }
@@ -78,7 +80,7 @@ auto ControlRequests::fault_del(Call& call) -> Outcome {
   size_t end;
   if (Outcome refusal = find(call, request_.fault, 0, end)) return refusal;
   const bool one = request_.fault.has & bit(VNET_A_FAULT_ID);
-  if (ports_[end]->delete_fault(one ? request_.fault.id : 0)) return Refusal{-ENOENT, kNoFault, {}};
+  if (ports_[end]->delete_fault(one ? request_.fault.id : 0)) return no_fault(call);
   return {};
 }
 
@@ -87,8 +89,8 @@ auto ControlRequests::fault_fire(Call& call) -> Outcome {
   if (Outcome refusal = find(call, request_.fault, 0, end)) return refusal;
   if (!(request_.fault.has & bit(VNET_A_FAULT_ID))) return Refusal{-EINVAL, "id: is needed", {}};
   const int error = vnet_core_fault_fire(ports_[end]->device(), request_.fault.id);
-  if (error == -ENOENT) return Refusal{error, kNoFault, {}};
-  if (error) return Refusal{error, "id: the fault is over", {}};
+  if (error == -ENOENT) return no_fault(call);
+  if (error) return refused(call, error, {"id: the fault is over", VNET_A_FAULT_ID, 0});
   return {};
 }
 

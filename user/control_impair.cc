@@ -34,7 +34,7 @@ auto ControlRequests::impair_get(Call& call) -> Outcome {
   const char* why = nullptr;
   const vnet_device* const device = receiver_of(end, direction).device();
   if (const int error = of_queue ? vnet_core_wire_values(device, queue, &request_.impair, &why) : 0)
-    return Refusal{error, why, {}};
+    return refused(call, error, {why, VNET_A_IMPAIR_QUEUE, 0});
   call.answer.begin(nlmsg::VNET_SOCKET_FAMILY, VNET_CMD_IMPAIR_GET, call.request.nlmsg_seq, 0);
   call.answer.append(VNET_SET_IMPAIR, &request_.impair);
   (void)call.answer.end();

@@ -131,6 +131,7 @@ class ControlRequests {
                                            std::initializer_list<vnet_u32> path);
   // The core's words.
   static Refusal refused(const Call& call, int error, const vnet_refusal& why);
+  static Refusal no_fault(const Call& call);
   // Which end the values name, whose attributes stand in `nest`, or in none (0).
   template <typename Values>
   Outcome find(const Call& call, const Values& values, vnet_u32 nest, size_t& end) const;

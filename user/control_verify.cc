@@ -24,7 +24,7 @@ auto ControlRequests::wire_get(Call& call) -> Outcome {
   const Port& sender = *ports_[&receiver == ports_[0] ? 1 : 0];
   vnet_wire_view view;
   if (const int error = vnet_core_wire_moment(receiver.device(), values.queue, &view, &values))
-    return Refusal{error, "queue: the receiver has no such queue", {}};
+    return refused(call, error, {"queue: the receiver has no such queue", VNET_A_WIRE_QUEUE, 0});
   vnet_core_queue_stats(sender.device(), values.queue, &view.queue);
   values.sent = view.queue.tx_frames;
   values.ifindex = static_cast<vnet_u32>(ports_[end]->ifindex());

@@ -81,6 +81,11 @@ done <<CASES
 22|40 match: a program|fault-add ifname=left what=4 when=7
 22|48 match: not a valid|fault-add ifname=left what=4 when=7 match=0x0000000000000000
 22|what: is needed|fault-add ifname=left
+2|32 id: the device has no such fault|fault-get ifname=left id=7
+2|32 id: the device has no such fault|fault-fire ifname=left id=7
+2|32 id: the device has no such fault|fault-del ifname=left id=7
+2|40 queue: the device has no such queue|impair-get ifname=left direction=0 queue=2
+2|40 queue: the receiver has no such queue|wire-get ifname=left direction=0 queue=2
 22|direction: is needed|impair-get ifname=left
 95|the pair is made when the driver starts|link-new device.ifname=new
 95|no such command|event
