@@ -28,6 +28,7 @@
 #include "core/impair/plan.cc"
 #include "core/impair/refusals.cc"
 #include "core/impair/teller.cc"
+#include "core/impair/trace.cc"
 #include "core/impair/trace_upload.cc"
 #include "core/impair/wire.cc"
 #include "core/mac_filter.cc"

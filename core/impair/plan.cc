@@ -87,7 +87,6 @@ const TraceRow* compile_trace(const vnet_impairment& config, u8* to) {
     const vnet_trace_row& asked = config.trace[i];
     TraceRow& row = *new (&rows[i]) TraceRow{asked.time, asked.delay, asked.loss, false, {}};
     row.own_rate = asked.rate != VNET_TRACE_KEEP;
-    row.rate.overhead = config.overhead;
     if (row.own_rate) row.rate.compile(asked.rate, config.burst);
   }
   return rows;
@@ -176,10 +175,10 @@ Plan* Plan::compile(const vnet_impairment& asked, int& error, Refusal& why) {
   plan.delay.jitter = config.jitter;
   plan.delay.table = config.table ? DelayTable{config.table, config.table_count}
                                   : delay_table(config.distribution);
-  plan.rate.overhead = config.overhead;
   if (config.rate) plan.rate.compile(config.rate, config.burst);
   plan.match = {config.match, config.match_count};
-  plan.trace = compile_trace(config, memory + layout.rows);
+  plan.trace.init(compile_trace(config, memory + layout.rows), config.trace_count,
+                  config.trace_loop);
   compile_limits(plan);
   plan.cuts = cuts_up(config);
   plan.alters = config.duplicate || config.corrupt || config.truncate;

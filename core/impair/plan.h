@@ -6,16 +6,10 @@
 #include "core/impair/delay.h"
 #include "core/impair/loss.h"
 #include "core/impair/match.h"
-#include "core/impair/rate.h"
 #include "core/impair/refusals.h"
+#include "core/impair/trace.h"
 
 namespace vnet {
-
-struct TraceRow {
-  u64 time, delay, loss;  // VNET_TRACE_KEEP: as the knob says
-  bool own_rate;
-  RatePlan rate;
-};
 
 struct Plan {
   static constexpr u64 kUnlimited = ~0ull;
@@ -25,7 +19,7 @@ struct Plan {
   DelayPlan delay;
   RatePlan rate;
   Match match;
-  const TraceRow* trace = nullptr;
+  Trace trace;
   u64 limit_frames = kUnlimited, limit_bytes = kUnlimited;
   u32 heap_capacity = 0;  // not 0: jitter reorders
   bool cuts = false;      // super-frames are cut up first
@@ -39,6 +33,7 @@ struct Plan {
     return config.delay && !config.jitter && !config.reorder && !config.rate && !trace &&
            !match.active() && !limited();
   }
+  bool limits_rate() const { return rate.active() || trace.sets_rate(); }
   bool limited() const { return limit_frames != kUnlimited || limit_bytes != kUnlimited; }
 };
 

@@ -13,7 +13,6 @@ struct RatePlan {
 
   u64 ns_per_byte = 0;  // fixed point, `shift` bits behind the point, rounded up; 0: no limit
   u32 shift = 0;
-  u32 overhead = 0;  // bytes a frame
   u64 burst_ns = 0;
 
   bool active() const { return ns_per_byte; }
@@ -29,6 +28,10 @@ struct RatePlan {
 
   // Of up to 2^27 bytes: a super-frame with the overhead of all its segments.
   u64 time(u64 bytes) const { return bytes * ns_per_byte; }
+  // The same in ns, rounded up.
+  u64 whole_time(u64 bytes) const {
+    return (time(bytes) >> shift) + (time(bytes) & ((u64{1} << shift) - 1) ? 1 : 0);
+  }
 
  private:
   static constexpr u32 kBytesRoom = 36;
@@ -53,17 +56,30 @@ class RateState {
     free_ns_ += time >> plan.shift;
     if (free_ns_ > RatePlan::kForever) free_ns_ = RatePlan::kForever;
     free_fraction_ = time & ((u64{1} << plan.shift) - 1);
-    const u64 whole = free_ns_ + (free_fraction_ != 0);  // never early
-    return whole > now + plan.burst_ns ? whole - plan.burst_ns : now;
+    return leaves(plan, now);
+  }
+  // The same of a frame whose time was reckoned elsewhere.
+  u64 pass_until(const RatePlan& plan, u64 now, u64 time) {
+    free_ns_ = time < RatePlan::kForever ? time : RatePlan::kForever;
+    free_fraction_ = 0;
+    return leaves(plan, now);
   }
 
+  // In whole ns, never early.
+  u64 free() const { return free_ns_ + (free_fraction_ != 0); }
+  // When a frame that comes `now` begins to be sent.
+  u64 starts(u64 now) const { return free() > now ? free() : now; }
   // Another rate: what was begun at the former one ends by it.
-  void recompile() {
-    free_ns_ += free_fraction_ != 0;
+  void round_up() {
+    free_ns_ = free();
     free_fraction_ = 0;
   }
 
  private:
+  u64 leaves(const RatePlan& plan, u64 now) const {
+    return free() > now + plan.burst_ns ? free() - plan.burst_ns : now;
+  }
+
   u64 free_ns_ = 0, free_fraction_ = 0;
 };
 

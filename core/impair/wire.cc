@@ -12,9 +12,9 @@ namespace vnet {
 void Wire::set_plan(const Plan* plan) {
   // A model's state belongs to the model; another knob leaves it alone.
   if (!plan || !plan_ || plan->loss.model != plan_->loss.model) state_.loss.reset();
-  state_.row = plan ? plan->trace : nullptr;
-  trace_begin_ = plan ? plan->config.trace_start : 0;
-  rate_state_.recompile();
+  row_ = {plan ? plan->trace.first() : nullptr, 0};
+  state_.row = row_.row;
+  rate_state_.round_up();
   plan_ = plan;
 }
 
@@ -97,7 +97,7 @@ void Wire::begin_poll(u64 ordinal, u64 now) {
   follow_run(ordinal);
   ordinal_ = ordinal;
   teller_.begin_poll(*host_queue_);
-  if (plan_ && plan_->trace) follow_trace(now);
+  if (plan_ && plan_->trace && now >= row_.end) follow_trace(now);
 }
 
 void Wire::put(vnet_frame* frame, u64 now) {
@@ -257,25 +257,28 @@ void Wire::drop(vnet_frame* frame, vnet_drop reason) {
 
 // ---- time
 
-const RatePlan& Wire::rate() const {
-  return state_.row && state_.row->own_rate ? state_.row->rate : plan_->rate;
-}
-
 bool Wire::is_full(const vnet_frame& frame) const {
   return line_.frames() >= plan_->limit_frames ||
          (plan_->limit_bytes != Plan::kUnlimited &&
           line_.bytes() + frame.wire_len > plan_->limit_bytes);
 }
 
+// When a frame has left that is put `now`.
+u64 Wire::sent(RateState& state, u64 now, const vnet_frame& frame) const {
+  const u64 bytes = frame.wire_len + u64{plan_->config.overhead} * frame.wire_frames;
+  if (!plan_->trace.sets_rate()) return state.pass(plan_->rate, now, bytes);
+  return plan_->trace.pass(state, plan_->rate, plan_->config.trace_start, now, bytes);
+}
+
 // The frame takes its time to be sent, then its time on the way. One that finds the queue full has
 // taken none.
 void Wire::schedule(vnet_frame* frame, const Fate& fate, u64 now) {
-  const bool limited = rate().active();
+  const bool limited = plan_->limits_rate();
   RateState after;
   u64 due = now;
   if (limited) {
     after = rate_state_;
-    due = after.pass(rate(), now, frame->wire_len + u64{rate().overhead} * frame->wire_frames);
+    due = sent(after, now, *frame);
   }
   due += fate.delay;
   const bool anywhere = plan_->heap_capacity != 0;
@@ -325,27 +328,9 @@ void Wire::measure(const vnet_frame& frame, u64 now) {
   delay_squares_.add(static_cast<u64>(units * units));
 }
 
-// The last that has begun; the first begins at 0.
-const TraceRow* Wire::row_at(const TraceRow* rows, u32 count, u64 at) {
-  u32 row = 0, end = count;
-  while (end - row > 1) {
-    const u32 middle = row + (end - row) / 2;
-    (rows[middle].time <= at ? row : end) = middle;
-  }
-  return rows + row;
-}
-
 void Wire::follow_trace(u64 now) {
-  const TraceRow* const rows = plan_->trace;
-  const u32 count = plan_->config.trace_count;
-  u64 at = now > trace_begin_ ? now - trace_begin_ : 0;  // one that begins later stays at the first
-  if (const u64 period = rows[count - 1].time; plan_->config.trace_loop && at >= period) {
-    at %= period;
-    trace_begin_ = now - at;
-  }
-  if (state_.row->time <= at && (state_.row == rows + count - 1 || at < state_.row[1].time)) return;
-  state_.row = row_at(rows, count, at);
-  rate_state_.recompile();
+  row_ = plan_->trace.at(plan_->config.trace_start, now);
+  state_.row = row_.row;
 }
 
 void Wire::add_stats(vnet_impair_stats& stats) const {

@@ -118,9 +118,8 @@ class Wire {
   void schedule(vnet_frame* frame, const Fate& fate, u64 now);
   bool is_full(const vnet_frame& frame) const;
   void overflow(vnet_frame* frame);
-  const RatePlan& rate() const;
+  u64 sent(RateState& state, u64 now, const vnet_frame& frame) const;
   void follow_trace(u64 now);
-  static const TraceRow* row_at(const TraceRow* rows, u32 count, u64 at);
   void drop(vnet_frame* frame, vnet_drop reason);
   void measure(const vnet_frame& frame, u64 now);
 
@@ -140,8 +139,8 @@ class Wire {
   Atomic<u64> after_;
   Atomic<u32> loss_state_then_, since_early_then_;
   Teller teller_;
-  u64 trace_begin_ = 0;  // of a loop its last lap
-  Atomic<u64> armed_;    // the deadline asked for; 0: none
+  TracePlace row_{};   // of a trace, that of the last poll
+  Atomic<u64> armed_;  // the deadline asked for; 0: none
   DelayLine line_;
   Counter<u64> duplicated_, copies_failed_, corrupted_, truncated_, reordered_;
   Lateness late_;

@@ -159,5 +159,62 @@ TEST_F(RateTest, Trace_ChangesTheWireInTime) {
   EXPECT_EQ(b().stats().rx_drops[VNET_DROP_IMPAIR_LOSS], 3u);
 }
 
+// A link that stood still sends what has gathered at the rate that it then has.
+TEST_F(RateTest, Trace_ASlowRowLastsNoLongerThanItself) {
+  for (const bool loop : {false, true}) {
+    make_pair({});
+    const vnet_trace_row rows[] = {{0, 10000000, VNET_TRACE_KEEP, VNET_TRACE_KEEP},
+                                   {500 * kMs, 8000, VNET_TRACE_KEEP, VNET_TRACE_KEEP},
+                                   {1000 * kMs, 8000000, VNET_TRACE_KEEP, VNET_TRACE_KEEP},
+                                   {2000 * kMs, 8000000, VNET_TRACE_KEEP, VNET_TRACE_KEEP}};
+    vnet_impairment config{};
+    config.trace = rows;
+    config.trace_count = 4;
+    config.trace_loop = loop;
+    impair(config);
+    const u64 lap = loop ? 3 * 2000 * kMs : 0;
+    const u64 begin = host.now() + lap;
+    pair().run_for(lap + 500 * kMs);
+    send(40, 1000);
+    pair().run_for(1400 * kMs);
+    const auto all = arrivals();
+    ASSERT_EQ(all.size(), 40u);
+    // Half of the first in 500 ms, the other half and the rest at 1 ms a frame.
+    for (u64 i = 0; i < 40; i++) {
+      const u64 due = begin + 1000 * kMs + kMs / 2 + i * kMs;
+      EXPECT_GE(all[i].time, due) << i;
+      EXPECT_LE(all[i].time, due + 10) << i;
+    }
+  }
+}
+
+// However the rows cut the frames up, as many bytes go through as the rates have room for.
+TEST_F(RateTest, Trace_SendsWhatItsRatesAddUpTo) {
+  constexpr u32 kRows = 200;
+  std::vector<vnet_trace_row> rows;
+  u64 bits = 0, rate = 1, time = 0;
+  for (u32 i = 0; i < kRows; i++) {
+    rate = rate * 6364136223846793005ull + 1442695040888963407ull;
+    const u64 lasts = (1 + (rate >> 60)) * kMs, row_rate = i % 3 ? 1 + (rate >> 33) % 100000000 : 1;
+    rows.push_back({time, row_rate, VNET_TRACE_KEEP, VNET_TRACE_KEEP});
+    bits += row_rate * lasts / 1000000000;
+    time += lasts;
+  }
+  rows.push_back({time, 1, VNET_TRACE_KEEP, VNET_TRACE_KEEP});
+  vnet_impairment config{};
+  config.trace = rows.data();
+  config.trace_count = kRows + 1;
+  config.limit_frames = 1000000;
+  impair(config);
+  const u64 begin = host.now();
+  const u64 frames = bits / (8 * 1514) + 10;
+  send(frames, 1514);
+  pair().run_for(begin + time - host.now());
+  const u64 sent = arrived().size();
+  EXPECT_LE(sent * 8 * 1514, bits + kRows);
+  EXPECT_GE(sent + 1, (bits - kRows) / (8 * 1514));
+  EXPECT_GT(sent, 500u);
+}
+
 }  // namespace
 }  // namespace vnet::fake
