@@ -50,14 +50,22 @@ traffic_start() {
   traffic_pid=$!
 }
 
-# traffic_stop PID [SIGNAL]: ends and reaps it.
+# traffic_stop PID [SIGNAL]: ends and reaps it; what has not gone after 10 s is killed.
 traffic_stop() {
   kill "-${2:-TERM}" "$1" 2>/dev/null
+  traffic_wait 10 traffic_gone "$1" || kill -KILL "$1" 2>/dev/null
   wait "$1" 2>/dev/null
   return 0
 }
 
 traffic_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# traffic_disconnect NS...: no TCP connection is left there. What killed processes have not sent their sockets would
+# send later, at growing intervals.
+traffic_disconnect() {
+  local ns
+  for ns in "$@"; do traffic_in "$ns" ss -HKt >/dev/null; done
+}
 
 # traffic_finish PID SECONDS: waits for a process of ours to end by itself; its exit status.
 traffic_finish() {
@@ -273,7 +281,7 @@ traffic_udp_once() {
     for ((i = 0; i < $3; i++)); do
       printf "%06d%s\n" "$i" "${filler:7}" >&3
       # Not read: it takes byte by byte, and what is left of a datagram after the first is lost.
-      answer=$(timeout 5 dd bs=65536 count=1 status=none <&3) ||
+      answer=$(timeout 20 dd bs=65536 count=1 status=none <&3) ||
         { echo "datagram $i: no answer"; exit 1; }
       [[ $answer == "$(printf "%06d%s" "$i" "${filler:7}")" ]] ||
         { echo "datagram $i came back changed"; exit 1; }

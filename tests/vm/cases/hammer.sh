@@ -166,8 +166,7 @@ unload_under_load() {
     done
     rmmod vnet || return 1
     stop_jobs
-    # What they have not sent would go through the next pair with these addresses.
-    ss -HK dst 192.168.0.0/16 >/dev/null
+    traffic_disconnect - # or the rest would go through the next pair with these addresses
     gone - snull0 && gone - vnet0 && gone a v0 || return 1
     ip -all netns delete
   done

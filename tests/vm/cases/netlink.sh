@@ -104,7 +104,7 @@ under_load() {
   traffic_next_port
   traffic_start b nice -n 10 iperf3 -s -p "$traffic_port" >/dev/null 2>&1
   local server=$traffic_pid
-  traffic_wait 5 traffic_listening b tcp "$traffic_port"
+  traffic_wait "$traffic_deadline" traffic_listening b tcp "$traffic_port"
   traffic_start a nice -n 10 iperf3 -c 10.0.0.2 -p "$traffic_port" -t 100 -P 4 --bidir >/dev/null 2>&1
   for ((round = 0; round < 5; round++)); do
     nl a link-set device.ifname=v0 device.info.queues=$((1 + round % 4)) device.info.rx-ring=$((64 << round)) \
@@ -113,6 +113,7 @@ under_load() {
   done
   traffic_stop "$traffic_pid" KILL
   traffic_stop "$server" KILL
+  traffic_disconnect a b
   nl a link-set device.ifname=v0 device.info.queues=4 device.info.rx-ring=256 device.info.csum=0 \
     device.info.rx-usecs=0 peer.info.rx-ring=256
   ((round == 5)) && vnet_conserved a v0 b v1

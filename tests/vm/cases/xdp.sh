@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# timeout: 300
+# timeout: 900
 # expect-console: Illegal XDP return value|Driver unsupported XDP return value
 # XDP programs on a plain pair: every verdict, redirection, large frames, changes under traffic.
 source "$VNET_TESTS/vm/cases/lib/case.sh"
@@ -115,7 +115,7 @@ background() { # iperf3 both ways and small frames, until stop_background
   traffic_next_port
   traffic_start b nice -n 10 iperf3 -s -p "$traffic_port" >/dev/null 2>&1
   jobs_=("$traffic_pid")
-  traffic_wait 5 traffic_listening b tcp "$traffic_port"
+  traffic_wait "$traffic_deadline" traffic_listening b tcp "$traffic_port"
   traffic_start a nice -n 10 iperf3 -c 10.0.0.2 -p "$traffic_port" -t 120 --bidir >/dev/null 2>&1
   jobs_+=("$traffic_pid")
   traffic_start b nice -n 10 ping -q -n -f 10.0.0.1 >/dev/null 2>&1
@@ -124,6 +124,7 @@ background() { # iperf3 both ways and small frames, until stop_background
 stop_background() {
   local pid
   for pid in "${jobs_[@]}"; do traffic_stop "$pid" KILL; done
+  traffic_disconnect a b
 }
 attach_rounds() {
   local round programs=(pass pass_frags echo rewrite)

@@ -45,13 +45,14 @@ background() { # iperf3 both ways, until stop_background
   traffic_next_port
   traffic_start b nice -n 10 iperf3 -s -p "$traffic_port" >/dev/null 2>&1
   jobs_=("$traffic_pid")
-  traffic_wait 5 traffic_listening b tcp "$traffic_port"
+  traffic_wait "$traffic_deadline" traffic_listening b tcp "$traffic_port"
   traffic_start a nice -n 10 iperf3 -c 10.0.0.2 -p "$traffic_port" -t 200 --bidir >/dev/null 2>&1
   jobs_+=("$traffic_pid")
 }
 stop_background() {
   local pid
   for pid in "${jobs_[@]}"; do traffic_stop "$pid" KILL; done
+  traffic_disconnect a b
 }
 switched() { # COMMAND WORD WORD: to and fro under load, which goes on each time
   local round
