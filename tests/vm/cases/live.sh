@@ -15,6 +15,9 @@ monitor_start() { # NS OPTIONS...: its lines are in $work/NS
   monitors+=("$traffic_pid")
   traffic_wait 10 sleeps "$traffic_pid"
 }
+# Its socket is in a group of the module, not only in the one that tells of families: only then it hears of devices.
+has_joined() { traffic_in "$1" awk '$2 == 16 && $4 !~ /^0000[08]000$/ { n++ } END { exit !n }' /proc/net/netlink; }
+have_joined() { traffic_wait "$traffic_deadline" has_joined a && traffic_wait "$traffic_deadline" has_joined b; }
 sleeps() { [[ $(</proc/"$1"/wchan) == *poll* ]]; }
 monitors=()
 said() { [[ $(<"$work/$1") == *"$2"* ]]; }
@@ -33,6 +36,7 @@ monitor() {
   check "monitor before the module is there" monitor_start a -j
   check "and in another namespace" monitor_start b -t
   load
+  require "both have heard of it" have_joined
   require "a pair" vnet -n a link add v0 queues 2 peer v1 netns b
   require "addresses" pair_addresses
   check "the module that came is heard" expect a '"type":"device_new"'
@@ -58,6 +62,7 @@ module_goes() { # and comes again
   check "the device's end is told" expect a '"type":"device_del"'
   : >"$work/a"
   load
+  require "they have heard of it" have_joined
   check "a pair again" ip -n a link add w0 type vnet
   check "is heard by the same monitor" expect a '"ifname":"w0"'
   for pid in "${monitors[@]}"; do
@@ -180,7 +185,7 @@ top() {
   local table
   traffic_start a ping -q -i 0.01 10.0.0.2 >/dev/null
   check "frames flow" vnet_flows b v1
-  table=$(vnet -n a -d top --interval 500ms)
+  table=$(vnet -n a -d top --interval 3s)
   traffic_stop "$traffic_pid"
   echo "$table"
   check "top has the device and its queues" top_rows
