@@ -84,6 +84,7 @@ verdicts() {
 
 load
 plain_pair || finish
+require "the same draws each time" vnet -n a seed set v0 1
 check "the bare path" times 5000 100 60 0 0
 base=$(value p50)
 delays "$base"
