@@ -2,8 +2,8 @@
 // Numbered UDP datagrams, one frame each, and which of them did not come.
 //
 //   udp_numbers send IP PORT COUNT   the datagrams 1 to COUNT, a few thousand a second
-//   udp_numbers receive PORT COUNT   prints "ready"; after datagram COUNT, or 5 s of silence behind
-//                                    the first, the numbers that are missing, one a line
+//   udp_numbers receive PORT COUNT   prints "ready"; after datagram COUNT, or 15 s of silence
+//                                    behind the first, the numbers that are missing, one a line
 //
 // Datagram N is N in network order and 60 bytes more.
 #include <arpa/inet.h>
@@ -77,7 +77,7 @@ void receive_all(const char* port, u32 count) {
     if (recv(fd, datagram, sizeof(datagram), 0) < 0) break;
     last = ntohl(datagram[0]);
     if (last <= count) came[last] = true;
-    wait = {5, 0};  // a busy machine may let the sender wait for a second
+    wait = {15, 0};  // a busy machine may let the sender wait for seconds
   }
   for (u32 i = 1; i <= count; i++)
     if (!came[i]) std::printf("%u\n", i);

@@ -58,7 +58,7 @@ qdisc_comes_and_goes() {
   traffic_next_port
   traffic_start b iperf3 -s -p "$traffic_port" >/dev/null 2>&1
   jobs+=("$traffic_pid")
-  traffic_wait 5 traffic_listening b tcp "$traffic_port" || return 1
+  traffic_wait "$traffic_deadline" traffic_listening b tcp "$traffic_port" || return 1
   traffic_start a iperf3 -c 10.0.0.2 -p "$traffic_port" -t 120 --bidir >/dev/null 2>&1
   jobs+=("$traffic_pid")
   for ((round = 0; round < 20; round++)); do

@@ -121,7 +121,7 @@ start_traffic() {
   traffic_next_port
   traffic_start b nice -n 10 iperf3 -s -p "$traffic_port" >/dev/null 2>&1
   traffic_jobs=("$traffic_pid")
-  traffic_wait 5 traffic_listening b tcp "$traffic_port" || return 1
+  traffic_wait "$traffic_deadline" traffic_listening b tcp "$traffic_port" || return 1
   traffic_start - nice -n 10 iperf3 -c 10.0.0.2 -p "$traffic_port" -t 300 -b 20M --bidir >/dev/null 2>&1
   traffic_jobs+=("$traffic_pid")
   flowing

@@ -112,7 +112,7 @@ resets_fail() {
   adds v0 reset-fail for 50s
   adds v0 tx-stall for 50s
   check "hangs, and no reset helps" hangs_for_good
-  check "a stop does not" timeout 5 ip -n a link set v0 down
+  check "a stop does not" timeout 30 ip -n a link set v0 down
   check "all deleted" fault del v0 all
   ip -n a link set v0 up
   require "up again" both_up

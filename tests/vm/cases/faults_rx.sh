@@ -7,10 +7,11 @@ source "$VNET_TESTS/vm/cases/lib/case.sh"
 # shellcheck source=tests/vm/cases/lib/fault.sh
 source "$VNET_TESTS/vm/cases/lib/fault.sh"
 
-# slowest MIN PINGS: the slowest of two pings a second apart takes MIN ms at least; both are answered.
+# slowest MIN PINGS: the slowest of two pings takes MIN ms at least; both are answered. ping waits for the second answer no
+# longer than their interval.
 slowest() {
   local said time
-  said=$(traffic_in a ping -n -c 2 -i 1 -W 5 10.0.0.2) || return 1
+  said=$(traffic_in a ping -n -c 2 -i 5 -W 5 10.0.0.2) || return 1
   echo "$said"
   time=$(sed -n 's|^rtt .* = [^/]*/[^/]*/\([0-9]*\).*|\1|p' <<<"$said")
   [[ $said == *" 0% packet loss"* ]] && ((time >= $1))
@@ -36,7 +37,7 @@ irq_spurious() {
   irqs=$(counter v1 rx_irqs)
   adds v1 irq-spurious every 100ms count 5
   is_over v1 5 5
-  equal "polls: these, and one since it was added" "$(counter v1 polls)" $((polls + 6))
+  check "each became a poll at least" test "$(counter v1 polls)" -ge $((polls + 5))
   equal "interrupts that brought frames" "$(counter v1 rx_irqs)" "$irqs"
   account v1 irq-spurious 5
 }
@@ -102,6 +103,14 @@ rx_stalls() {
   check "pings" pings
 }
 
+# are_told TYPE COUNT: so many events of v1.
+are_told() {
+  local told
+  told=$(grep -c "\"type\":\"$1\".*\"ifname\":\"v1\"" "$work/b")
+  echo "$told told"
+  ((told == $2))
+}
+come_to_be_told() { traffic_wait 10 are_told "$@" || are_told "$@"; }
 losses() {
   adds v1 rx-overrun nth 3 count 2
   check "two of eight are lost" some_lost 8 2
@@ -123,14 +132,14 @@ losses() {
   check "two of eight are lost" some_lost 8 2
   equal "rx_drop_bad_descriptor" "$(counter v1 rx_drop_bad_descriptor)" 2
   equal "rx_errors" "$(statistic v1 rx_errors)" 4
-  equal "ring_resets are told" "$(grep -c '"type":"ring_reset".*"ifname":"v1"' "$work/b")" 2
+  check "ring_resets are told" come_to_be_told ring_reset 2
   account v1 ring-corrupt 2
   adds v1 ring-corrupt
   local corrupt=$id
   adds v1 reset-fail count 3
   check "the ring comes back by itself" some_lost 1 1
   check "after three resets that failed" comes_to v1 '[.state, .fired]' '["done",3]'
-  equal "they are told" "$(grep -c '"type":"reset_failed".*"ifname":"v1"' "$work/b")" 3
+  check "they are told" come_to_be_told reset_failed 3
   account v1 reset-fail 3
   id=$corrupt
   account v1 ring-corrupt 1

@@ -127,10 +127,11 @@ nothing_silently() {
   ((missed > 0 && told + missed == frames))
 }
 
-# A run that begins under a flood begins with frame 1, whatever a poll had taken.
+# A run that begins under a flood begins with frame 1, whatever a poll had taken. The flood pauses, so that the recorder
+# misses nothing.
 runs_under_load() {
   local seed sender
-  traffic_start a bash -c 'while :; do send_raw v0 ffffffffffff02000000000188b5:60x500; done'
+  traffic_start a bash -c 'while :; do send_raw v0 ffffffffffff02000000000188b5:60x500; sleep 0.05; done'
   sender=$traffic_pid
   for seed in 1 2 3 4 5 6 7 8; do
     traffic_wait 10 lost_more || return 1

@@ -58,7 +58,7 @@ under_traffic() {
   traffic_next_port
   traffic_start b nice -n 10 iperf3 -s -p "$traffic_port" >/dev/null 2>&1
   jobs+=("$traffic_pid")
-  traffic_wait 5 traffic_listening b tcp "$traffic_port" || return 1
+  traffic_wait "$traffic_deadline" traffic_listening b tcp "$traffic_port" || return 1
   traffic_start a nice -n 10 iperf3 -c 10.0.0.2 -p "$traffic_port" -t 60 --bidir >/dev/null 2>&1
   jobs+=("$traffic_pid")
   traffic_start b nice -n 10 ping -q -n -f 10.0.0.1 >/dev/null 2>&1

@@ -13,7 +13,7 @@ start_traffic() { # NS_A NS_B IP_A IP_B
   traffic_next_port
   traffic_start "$2" nice -n 10 iperf3 -s -p "$traffic_port" >/dev/null 2>&1
   traffic_jobs+=("$traffic_pid")
-  traffic_wait 5 traffic_listening "$2" tcp "$traffic_port"
+  traffic_wait "$traffic_deadline" traffic_listening "$2" tcp "$traffic_port"
   traffic_start "$1" nice -n 10 iperf3 -c "$4" -p "$traffic_port" -t 60 --bidir >/dev/null 2>&1
   traffic_jobs+=("$traffic_pid")
   traffic_start "$2" nice -n 10 ping -q -n -f "$3" >/dev/null 2>&1
