@@ -310,9 +310,11 @@ bool Replay::all_came(const std::map<WireKey, vnet_u64>& frames) const {
   });
 }
 
-// What came since the last look may not be told yet: only what had come then is compared.
+// What came since the last look may not be told yet: only what had come then is compared; the first
+// time, nothing.
 void Replay::look() {
   const std::map<WireKey, vnet_u64> had = std::exchange(had_, recorder_->frames());
+  if (had.empty()) return;
   Result<Log> log = read_log(request_.log);
   if (!log) return;
   for (auto& [key, wire] : log->wires)

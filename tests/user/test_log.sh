@@ -239,8 +239,11 @@ check "overflow: taken away" "$VNET" impair del v0
 check "changes: a run" "$VNET" seed set v0 9
 check "changes: recorded" begin changes
 check "changes: a fault" "$VNET" fault add v0 dma-error every 50 expire never
+told() { log_told "$work/changes.jsonl" "$@"; }
+check "changes: the recorder has seen it" told '"what":"fault_armed"'
 check "changes: 200 frames without loss" flow 200
 check "changes: loss" "$VNET" impair set v0 loss 10%
+check "changes: is seen, too" told '"what":"settings"'
 check "changes: 200 more" flow 200
 check "changes: no loss any more" "$VNET" impair del v0
 check "changes: ends" log_end
@@ -257,6 +260,8 @@ check "changes: the fault goes" "$VNET" fault del v0 all
 # ---- replay
 
 patience=20s check "replay: the first run" replays 0 "equal: 94 decisions" "$work/first.jsonl" flow 2000
+says_nothing_before() { ! traffic_file_says "$work/replay.out" "first difference so far"; }
+check "replay: says of no difference while it runs" says_nothing_before
 check "replay: sets what was set" says "v0: tx loss 5%" "$VNET" impair show v0
 check "replay: and the seed" says "v0: seed 0x000000000000002a" "$VNET" seed show v0
 check "replay: bursts" replays 0 equal "$work/burst.jsonl" flow 1000
