@@ -84,24 +84,40 @@ impair_adds_up() {
   ((sent + twice == arrived + lost + under))
 }
 
+# impair_thrice COMMAND...: up to three times, for a busy machine makes frames late; 2 is what no machine makes, frames that
+# are early.
+impair_thrice() {
+  local i status
+  for i in 1 2 3; do
+    "$@" && return
+    status=$?
+    ((status == 1)) || return
+  done
+  return 1
+}
+
 # impair_median NS IP COUNT LEAST FROM TO: of so many pings none is back before LEAST microseconds, and the median is
 # in the range.
-impair_median() {
+impair_median() { impair_thrice impair_median_once "$@"; }
+impair_median_once() {
   local least median
   read -r least median < <(traffic_in "$1" ping -n -c "$3" -i 0.02 -W 5 "$2" | sed -n 's/.*time=\([0-9.]*\) ms/\1/p' |
     sort -n | awk '{ us[NR] = $1 * 1000 } END { printf "%d %d\n", us[1], us[int((NR + 1) / 2)] }')
   echo "round trips from $least us, half of them up to $median us"
-  ((least >= $4 && median >= $5 && median <= $6))
+  ((least >= $4)) || return 2
+  ((median >= $5 && median <= $6))
 }
 
 # impair_alternates NS IP COUNT SHORT LONG: round trips are of SHORT, and of LONG, neither less than a fifth of them.
-impair_alternates() {
-  local short long
-  read -r short long < <(traffic_in "$1" ping -n -c "$3" -i 0.02 -W 5 "$2" |
+impair_alternates() { impair_thrice impair_alternates_once "$@"; }
+impair_alternates_once() {
+  local early short long
+  read -r early short long < <(traffic_in "$1" ping -n -c "$3" -i 0.02 -W 5 "$2" |
     sed -n 's/.*time=\([0-9.]*\) ms/\1/p' | awk -v short="$4" -v long="$5" \
     '{ t = $1 * 1000; if (t < short) early++; else if (t < long) a++; else b++ }
-      END { printf "%d %d\n", early ? 0 : a, b }')
-  echo "$short shorter, $long longer"
+      END { printf "%d %d %d\n", early, a, b }')
+  echo "$early early, $short shorter, $long longer"
+  ((early == 0)) || return 2
   ((short * 5 >= $3 && long * 5 >= $3))
 }
 
@@ -124,7 +140,7 @@ impair_loses() {
 }
 
 # impair_delays FILE DEVICE NS IP NS...: a new run's first frames are delayed by so many nanoseconds, as the log has it,
-# and the pings in them are not back before. Source log.sh, too.
+# and the pings in them are not back before (ping may not wait for the last one). Source log.sh, too.
 impair_delays() {
   local file=$1 device=$2 ns=$3 ip=$4
   shift 4
@@ -132,8 +148,8 @@ impair_delays() {
   traffic_in "$ns" ping -n -c $# -i 0.1 -W 5 "$ip" >"$file.pings"
   log_end || return 1
   paste <(log_delays "$file") <(sed -n 's/.*time=\([0-9.]*\) ms/\1/p' "$file.pings") | tee "$file.both"
-  [[ $(cut -f 1 "$file.both" | paste -sd ' ') == "$*" ]] &&
-    awk '$2 * 1000000 < $1 - 50000 { early = 1 } END { exit early }' "$file.both" # ping has tenths of a millisecond
+  [[ $(cut -f 1 "$file.both" | paste -sd ' ') == "$*" ]] && # ping has tenths of a millisecond
+    awk 'NF == 2 { rows++; if ($2 * 1000000 < $1 - 50000) early = 1 } END { exit early || rows < 3 }' "$file.both"
 }
 
 # impair_takes MS FILE NS_A NS_B IP_B COUNT: all of so many datagrams come, the last no sooner than that.
@@ -141,7 +157,7 @@ impair_takes() {
   local least=$1 begin=$EPOCHREALTIME took
   shift
   impair_lost "$@" || return 1
-  took=$(((${EPOCHREALTIME/./} - ${begin/./}) / 1000))
+  took=$(((${EPOCHREALTIME/[.,]/} - ${begin/[.,]/}) / 1000))
   echo "$took ms"
   ((took >= least)) && [[ ! -s $1 ]]
 }

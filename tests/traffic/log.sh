@@ -17,14 +17,20 @@ log_end() {
   kill -INT "$log_recorder" && traffic_finish "$log_recorder" "$traffic_deadline"
 }
 
-# log_drained FILE: the recorder has written what it was told so far: the file has stopped growing.
+# log_told FILE PATTERN [COUNT]: waits until the recorder has written so many lines like it (1 unless told). How many frames
+# had come at a change is what it counts then: the next ones are to be sent later.
+log_told() { traffic_wait "$traffic_deadline" log_has_told "$@"; }
+log_has_told() { (($(grep -c -- "$2" "$1") >= ${3:-1})); }
+
+# log_drained FILE: the recorder has written what it was told so far: the file does not grow for 3 s, for it may stand still
+# for one.
 log_drained() {
-  local before=-1 now
-  now=$(stat -c %s "$1")
-  while ((now != before)); do
-    before=$now
-    sleep 1
+  local before=-1 now same=0
+  while ((same < 5)); do
+    sleep 0.6
     now=$(stat -c %s "$1")
+    same=$((now == before ? same + 1 : 0))
+    before=$now
   done
 }
 

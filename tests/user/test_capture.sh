@@ -163,7 +163,7 @@ in_order() { # of both sources
 }
 piped() { # as it comes, and --count ends it
   # shellcheck disable=SC2016 # expanded by the inner shell
-  ip netns exec "$one" timeout 30 bash -c '"$VNET" capture left --count 6 -w - | tshark -n -l -r - -T fields -e icmp.type' \
+  ip netns exec "$one" timeout 30 bash -c '"$VNET" capture left --count 6 -w - | tshark -n -l -r - -T fields -e frame.number' \
     >"$work/piped" 2>>"$work/tshark.err" &
   local reader=$!
   until traffic_gone "$reader"; do traffic_ping "$one" 10.9.0.2 -c 2 -i 0.05 >/dev/null || return 1; done

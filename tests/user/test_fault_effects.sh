@@ -179,17 +179,18 @@ account v1 bad-length 3
 
 # ---- checksums
 
-# sums RIGHT: as v1 gets them, so many of 20 datagrams have a checksum that is right.
+# sums LEAST MOST: as v1 gets them, so many of 20 datagrams have a checksum that is right (what stands where one is to be made
+# may be right by chance).
 sums() {
   local right
   traffic_capture "$two" v1 20 impair_lost "$work/lost" "$one" "$two" $b 20 || return 1
   right=$(grep -c "$b.$traffic_port: \[udp sum ok\]" <<<"$traffic_captured")
   echo "$right are right"
-  ((right == $1))
+  ((right >= $1 && right <= $2))
 }
-check "csum bad: without, sums are left to be made" sums 0
+check "csum bad: without, sums are left to be made" sums 0 1
 adds v1 csum bad for 60s
-check "csum bad: each is there, for the stack to verify" sums 20
+check "csum bad: each is there, for the stack to verify" sums 20 20
 account v1 "csum bad" 1
 check "csum bad: deleted" fault del v1 "$id"
 

@@ -19,14 +19,13 @@ truncated_ip() {
   local text=$to${from}0800$ip_header
   echo "${text:0:2 * $1}"
 }
-before_and_after() { # DEVICE COUNTER COMMAND...: by how much it rose, in `rose`
-  local device=$1 name=$2 before
-  shift 2
+# rises BY DEVICE COUNTER COMMAND...: it has, by so much; what has been sent is counted a little later.
+rises() {
+  local by=$1 device=$2 name=$3 before
+  shift 3
   report
   before=$(counter "$device" "$name")
-  "$@" || return 1
-  report
-  rose=$(($(counter "$device" "$name") - before))
+  "$@" && expect_counter "$device" "$name" $((before + by))
 }
 short_ip_frames() {
   local length
@@ -35,14 +34,10 @@ short_ip_frames() {
   done
 }
 dropped_short() {
-  before_and_after snull0 tx_drop_bad_header short_ip_frames || return 1
-  echo "20 frames of 14 to 33 bytes, $rose dropped as bad_header"
-  ((rose == 20))
+  rises 20 snull0 tx_drop_bad_header short_ip_frames
 }
 dropped_as() { # DEVICE COUNTER HEX: three of these frames, sent on snull0
-  before_and_after "$1" "$2" send snull0 "${3}x3" || return 1
-  echo "3 sent, $rose counted as $1 $2"
-  ((rose == 3))
+  rises 3 "$1" "$2" send snull0 "${3}x3"
 }
 arrives_as() { # HEX LENGTH
   traffic_capture "$ns" snull1 1 send snull0 "$1" || return 1

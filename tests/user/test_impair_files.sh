@@ -172,6 +172,7 @@ check "trace: loop without a trace" wrong 2 "a loop without a trace" set v0 loop
 impair_table "$work/table"
 check "table: a distribution of one's own" impair set v0 delay 10ms 4ms distribution table "$work/table"
 check "table: is shown" shown "v0: tx delay 10ms 4ms distribution table $work/table"
+check "table: a run whose delays are known" "$VNET" seed set v0 42
 check "table: its median is 1.5 jitters more" impair_median "$one" $b 100 10000 14500 22000
 printf '1 2\n2 1\n' >"$work/falls"
 check "table: one that falls" wrong 1 "$work/falls: line 2, column 3: 1 is less than" \

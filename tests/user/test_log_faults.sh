@@ -24,16 +24,22 @@ check "hand: losses" "$VNET" impair set v0 loss 5% delay 2ms 1ms
 check "hand: the log begins with a fault by chance" faults add v1 csum bad prob 5% expire never
 check "hand: a run begins" "$VNET" seed set v0 42
 check "hand: recorded" begin hand
+told() { check "hand: the recorder has seen it" log_told "$work/hand.jsonl" "$1"; }
 check "hand: 300 frames" flow 300
 check "hand: a fault of the receiver, of frames that match" faults add v1 alloc-fail match 'udp' count 3 expire never
+told '"what":"fault_armed".*"fault":2,'
 check "hand: 100 more" flow 100
 check "hand: one that would not begin by itself" faults add v1 rx-overrun nth 1000000 expire never
 check "hand: is fired" faults fire v1 3
+told '"what":"fault_forced".*"fault":3,'
 check "hand: 200 more" flow 200
 check "hand: one that is deleted" faults add v1 rx-overrun every 2 expire never
+told '"what":"fault_armed".*"fault":4,'
 check "hand: it fires" flow 100
 check "hand: is deleted" faults del v1 4
+told '"what":"fault_ended".*"fault":4,'
 check "hand: all settings change" "$VNET" impair set v0 loss 50% match 'udp'
+told '"what":"settings"'
 check "hand: 100 more" flow 100
 check "hand: ends" log_end
 hit() { # hit FAULT: the first frame that it met

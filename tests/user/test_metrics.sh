@@ -131,10 +131,11 @@ fresh() { # each scrape looks anew: instances come and go
   [[ $(curl -sf "$(url)") == *'device="more"'* ]] && "$VNET" down more &&
     [[ $(curl -sf "$(url)") != *'device="more"'* ]]
 }
-sleeps() {
+sleeps() { traffic_wait 20 sleeps_now || sleeps_now; }
+sleeps_now() {
   local before after
   before=$(grep -E '^voluntary' "/proc/$server/status")
-  sleep 2
+  sleep 1
   after=$(grep -E '^voluntary' "/proc/$server/status")
   echo "$before, $after"
   [[ $before == "$after" ]]

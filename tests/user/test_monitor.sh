@@ -44,7 +44,8 @@ start_all() {
 }
 joins() { # an instance that starts later
   driver_up "$one" --pair left right --lockup 20 --timeout 500ms &&
-    expect text ": left: device_new" && expect json '"type":"device_new"'
+    expect text ": left: device_new" && expect json '"type":"device_new"' &&
+    expect right ": right: device_new" && expect stamped ": left: device_new"
 }
 seeds() { # the one that was drawn, and one that is given
   expect text ": right: device_new seed $("$VNET" -j seed show left | jq -r '.[0].seed')" &&
@@ -78,7 +79,8 @@ time_stamps() {
   done <"$work/stamped"
   ((n > 0))
 }
-json_lines() { # each line an object; the same events as in the text
+json_lines() { traffic_wait 20 same_in_json || same_in_json; }
+same_in_json() { # each line an object; the same events as in the text
   python3 - "$work/json" "$work/text" <<'PYTHON'
 import json, sys, time
 events = [json.loads(line) for line in open(sys.argv[1])]
@@ -125,11 +127,13 @@ assert 3000 <= told + lost <= 3004 and lost > 0
 PYTHON
 }
 idle() { # it sleeps: no time is used, no system call made
-  local pid=${monitors[0]} before after
   "$VNET" link set left lockup 0 peer lockup 0 || return 1 # a router solicitation may be a twentieth frame
-  sleep 0.5
+  traffic_wait 20 idle_now || idle_now
+}
+idle_now() {
+  local pid=${monitors[0]} before after
   before=$(grep -E 'voluntary_ctxt_switches' "/proc/$pid/status" | head -n 1)
-  sleep 2
+  sleep 1
   after=$(grep -E 'voluntary_ctxt_switches' "/proc/$pid/status" | head -n 1)
   echo "before $before, after $after"
   [[ $before == "$after" ]]

@@ -78,14 +78,15 @@ no_text_metrics() {
 
 # ---- who looks does not turn away who starts
 
-looked_at() {
-  local looker
-  : >"$VNET_RUN_DIR/seen.pid"
-  flock -s "$VNET_RUN_DIR/seen.pid" sleep 0.05 &
-  looker=$!
-  ip netns exec "$one" "$VNET" up --pair seen unseen --detach || return 1
-  wait "$looker"
-  "$VNET" down seen
+looked_at() { # the lock is there before it starts: later it would be waited for as long as it runs
+  local looked starter
+  exec {looked}>"$VNET_RUN_DIR/seen.pid"
+  flock -s "$looked"
+  ip netns exec "$one" "$VNET" up --pair seen unseen --detach {looked}>&- &
+  starter=$!
+  sleep 0.05
+  exec {looked}>&-
+  wait "$starter" && "$VNET" down seen
 }
 
 must "names: twins" twins

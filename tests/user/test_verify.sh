@@ -59,12 +59,16 @@ check "verify: four states" impair set v0 loss state 2% 40% 30% 20% 1%
 check "verify: to the frame as well" exact probe 2000 time 1s
 check "verify: with somebody's frames between" bash -c "ip -n '$one' addr add 10.9.0.1/24 dev v0 && ip -n '$two' addr add 10.9.0.2/24 dev v1"
 check "verify: neighbours" impair_neighbours "$one" v0 10.9.0.1 "$two" v1 10.9.0.2
-others() {
-  traffic_in "$one" ping -n -q -i 0.002 -c 400 -W 1 10.9.0.2 >/dev/null &
-  local flood=$!
-  exact time 1s
-  local status=$?
-  wait "$flood"
+sent() { "$VNET" -j stats show v0 | jq '.[0].tx_frames'; }
+sent_since() { (($(sent) > $1)); }
+others() { # sent before it begins, and until it is over
+  local before status flood
+  before=$(sent)
+  traffic_start "$one" ping -n -q -i 0.002 10.9.0.2 >/dev/null
+  flood=$traffic_pid
+  traffic_wait "$traffic_deadline" sent_since "$before" && exact time 1s
+  status=$?
+  traffic_stop "$flood"
   return "$status"
 }
 check "verify: others' frames to the frame" impair del v0 reorder

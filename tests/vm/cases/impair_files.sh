@@ -78,6 +78,7 @@ bad_trace() {
 table() {
   impair_table /tmp/table
   check "a table of delays" impair set v0 delay 10ms 4ms distribution table /tmp/table
+  check "a run whose delays are known" vnet -n a seed set v0 42
   check "its median is 1.5 jitters more" impair_median a 10.0.0.2 100 10000 14500 26000
   check "all is taken away" impair del v0
 }
