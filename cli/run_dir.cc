@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -34,6 +35,12 @@ std::string log_file(const std::string& instance) {
 
 std::string socket_file(const std::string& instance) {
   return instance + ".sock";
+}
+
+bool same_path(const std::string& one, const std::string& other) {
+  std::error_code ignored;
+  return std::filesystem::weakly_canonical(one, ignored) ==
+         std::filesystem::weakly_canonical(other, ignored);
 }
 
 void remove_files(int dir, const std::string& instance) {
@@ -129,7 +136,9 @@ std::vector<std::string> RunDir::candidates() {
   if (const char* chosen = std::getenv("VNET_RUN_DIR"); chosen && *chosen) return {chosen};
   std::vector<std::string> paths{kDefaultPath};
   if (const char* runtime = std::getenv("XDG_RUNTIME_DIR"); runtime && *runtime)
-    paths.push_back(std::string(runtime) + "/vnet");
+    // A driver in one directory that has two names would be found twice.
+    if (const std::string own = std::string(runtime) + "/vnet"; !same_path(own, kDefaultPath))
+      paths.push_back(own);
   return paths;
 }
 
