@@ -10,7 +10,7 @@ namespace vnet::cli {
 namespace {
 
 bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r';
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 int run_line(const Options& options, const std::string& place, const std::string& line) {

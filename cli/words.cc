@@ -60,8 +60,11 @@ std::string quoted(const std::string& word) {
   static constexpr char kPlain[] =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  const char quote = word.find('\'') == std::string::npos ? '\'' : '"';
-  return quote + word + quote;
+  if (word.find('\'') == std::string::npos) return '\'' + word + '\'';
+  if (word.find('"') == std::string::npos) return '"' + word + '"';
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\"'\"'" : std::string(1, c);
+  return text + "'";
 }
 
 size_t edit_distance(std::string_view a, std::string_view b) {

@@ -4,12 +4,32 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "cli/batch.h"
 #include "cli/values.h"
 #include "cli/words.h"
 
 namespace vnet::cli {
+namespace {
+
+bool is_of_a_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '%' || c == '-' ||
+         c == '_';
+}
+
+// Where the word stands by itself; else where it is a part of another.
+size_t place_of(std::string_view text, std::string_view word) {
+  for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || !is_of_a_word(text[at - 1])) &&
+        (end == text.size() || !is_of_a_word(text[end])))
+      return at;
+  }
+  return text.find(word);
+}
+
+}  // namespace
 
 void DocumentReader::fail(Place place, std::string_view text) {
   if (!failure_) failure_ = error_at(file_, place, text);
@@ -19,7 +39,7 @@ void DocumentReader::fail_word(const Node& value, std::string_view text) {
   Place place = value.place;
   const size_t begin = text.find('\''), end = text.find('\'', begin + 1);
   if (end != std::string_view::npos && value.text_is_as_written) {
-    const size_t at = value.text.find(text.substr(begin + 1, end - begin - 1));
+    const size_t at = place_of(value.text, text.substr(begin + 1, end - begin - 1));
     if (at != std::string::npos) place.column += at;
   }
   fail(place, text);

@@ -40,6 +40,12 @@ bool is_address(const std::string& text) {
          inet_pton(AF_INET6, address.c_str(), bytes) == 1;
 }
 
+bool has_ipv4(const ScenarioEnd& end) {
+  return std::any_of(end.addresses.begin(), end.addresses.end(), [](const std::string& address) {
+    return address.find(':') == std::string::npos;
+  });
+}
+
 }  // namespace
 
 EndName ScenarioReader::read_end_name(const Node& value) {
@@ -82,6 +88,9 @@ void ScenarioReader::read_link(const Node& value) {
     if (*link.probe_ns < 1000000) reader_.fail(probe->place, "probe: less than 1ms");
   }
   if (const Node* const addresses = map.find("addresses")) read_addresses(*addresses, link);
+  if (const Node* const probe = map.find("probe"); probe && use_ == FileUse::kRun)
+    if (!has_ipv4(link.ends[0]) || !has_ipv4(link.ends[1]))
+      reader_.fail(probe->place, "probe: needs an IPv4 address at both ends");
   read_knobs(map, link);
   if (reader_.failure()) return;
   check_link(link);
@@ -171,19 +180,25 @@ void ScenarioReader::read_link_faults(const Node& value, ScenarioLink& link) {
   }
 }
 
-// A user-space driver is found by its devices' names, whatever namespace they are in.
+// A user-space driver is found by its devices' names, whatever namespace they are in: a lab's
+// differ. A state's were found as they are.
 void ScenarioReader::check_link(const ScenarioLink& link) {
-  const std::string& a = link.ends[0].name.device;
-  const std::string& b = link.ends[1].name.device;
-  const auto twice = [&](const std::string& name) {
-    reader_.fail(link.place, fmt::format("device '{}' stands twice: the names must differ, also in "
-                                         "different namespaces",
-                                         name));
+  const EndName &a = link.ends[0].name, &b = link.ends[1].name;
+  const bool is_state = use_ == FileUse::kState;
+  const auto same = [&](const EndName& one, const EndName& other) {
+    return is_state ? one == other : one.device == other.device;
   };
-  if (a == b) return twice(a);
+  const auto twice = [&](const EndName& name) {
+    reader_.fail(link.place,
+                 is_state ? fmt::format("device '{}' stands twice", name.text())
+                          : fmt::format("device '{}' stands twice: the names must differ, also in "
+                                        "different namespaces",
+                                        name.device));
+  };
+  if (same(a, b)) return twice(a);
   for (const ScenarioLink& other : scenario_.links)
     for (const ScenarioEnd& end : other.ends)
-      if (end.name.device == a || end.name.device == b) return twice(end.name.device);
+      if (same(end.name, a) || same(end.name, b)) return twice(end.name);
 }
 
 }  // namespace vnet::cli

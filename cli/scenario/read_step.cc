@@ -30,7 +30,7 @@ std::vector<ScenarioStep> ScenarioReader::read_steps(const Node& value, bool tim
     reader_.fail(value.place, fmt::format("{} must be a list", timeline ? "timeline" : "setup"));
   for (const Node& item : value.items) steps.push_back(read_step(item, timeline));
   check_order(steps);
-  if (timeline) check_stops(steps);
+  check_stops(steps);
   return steps;
 }
 

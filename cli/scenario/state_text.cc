@@ -9,11 +9,12 @@
 namespace vnet::cli {
 namespace {
 
-// Neither names nor words have what would need more than quotes.
 std::string in_yaml(const std::string& text) {
   std::string safe = "\"";
-  for (const char c : text)
-    safe += (c == '"' || c == '\\') ? std::string("\\") + c : std::string(1, c);
+  for (const char c : text) {
+    if (c == '"' || c == '\\') safe += '\\';
+    safe += c == '\n' ? "\\n" : std::string(1, c);
+  }
   return safe + "\"";
 }
 

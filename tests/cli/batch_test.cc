@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/words.h"
+
 namespace vnet::cli {
 namespace {
 
@@ -23,6 +25,16 @@ TEST(Batch, QuotesKeepWordsTogether) {
   EXPECT_EQ(*split_line("up --pair 'a b' \"\" c\"d#\"e"),
             (List{"up", "--pair", "a b", "", "cd#e"}));
   EXPECT_FALSE(split_line("up 'a b"));
+}
+
+// A block scalar of a scenario ends in a newline.
+TEST(Batch, ANewlineIsABlank) {
+  EXPECT_EQ(*split_line("loss 5%\n"), (List{"loss", "5%"}));
+}
+
+TEST(Batch, AQuotedWordIsReadBackWhateverIsInIt) {
+  for (const std::string word : {"", "plain", "a b", "a'b", "a\"b", "a'\"b", "'\"'", "a\nb"})
+    EXPECT_EQ(split_line(quoted(word)) ? *split_line(quoted(word)) : List{"refused"}, List{word});
 }
 
 }  // namespace

@@ -304,5 +304,39 @@ TEST(Judge, ShowsTheEndOfWhatWasSaid) {
   EXPECT_TRUE(last_lines("").empty());
 }
 
+// A state is of drivers that are there already, each with names of its own.
+TEST(Scenario, AStateMayHaveADevicesNameInSeveralNamespaces) {
+  EXPECT_EQ(read("links:\n  - {a: n1/v0, b: n2/v0}\n  - {a: n3/v0, b: n4/v0}\n", FileUse::kState)
+                .links.size(),
+            2u);
+  EXPECT_EQ(error_of("links:\n  - {a: n1/v0, b: n1/v0}\n", FileUse::kState),
+            "lab.vnet:2:5: device 'n1/v0' stands twice");
+}
+
+TEST(Scenario, WordsMayStandInABlock) {
+  const Scenario scenario = read(
+      "namespaces: [c]\nlinks:\n  - a: c/v0\n    b: c/v1\n    impair: |\n      delay 1ms\n"
+      "      loss 5%\n");
+  EXPECT_EQ(scenario.links.at(0).impair[0], (Argv{"delay", "1ms", "loss", "5%"}));
+}
+
+TEST(Scenario, AWrongWordIsNotFoundInsideAnother) {
+  EXPECT_EQ(error_of(link("impair: delay 1ms loss 1m")).substr(0, 14), "lab.vnet:3:57:");
+}
+
+TEST(Scenario, SetupAloneIsLookedAtForWhatItStops) {
+  EXPECT_EQ(error_of(with("setup:\n  - {stop: x}\n")).substr(0, 11), "lab.vnet:5:");
+  EXPECT_NE(error_of(with("setup:\n  - {start: sleep 1, in: client}\n"
+                          "  - {start: sleep 1, in: client}\n"))
+                .find("is started twice"),
+            std::string::npos);
+}
+
+TEST(Scenario, AProbeNeedsAddressesBeforeAnythingBegins) {
+  EXPECT_EQ(error_of(link("probe: 10ms, addresses: {a: 10.0.0.1/24, b: \"fd00::1/64\"}")),
+            "lab.vnet:3:41: probe: needs an IPv4 address at both ends");
+  EXPECT_EQ(error_of(link("probe: 10ms, addresses: {a: 10.0.0.1/24, b: 10.0.0.2/24}")), "");
+}
+
 }  // namespace
 }  // namespace vnet::cli
