@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/scenario/apply.h"
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "cli/impair_words.h"
 #include "cli/knobs.h"
 #include "cli/output.h"
+#include "cli/scenario/apply_addresses.h"
 #include "cli/scenario/lab_hosts.h"
 #include "cli/scenario/plan.h"
 #include "cli/scenario/process.h"
@@ -52,20 +52,6 @@ std::string normal_value(const std::string& keyword, const std::string& text) {
   vnet_u64 number = number_of(*knob->attribute, &info);
   if (keyword == "rx" || keyword == "tx") number = std::bit_ceil(number);
   return knob_text(*knob, number);
-}
-
-// "10.0.0.1/24", as the kernel would tell it; what is none is refused by `ip`.
-std::string normal_address(const std::string& text) {
-  const size_t slash = std::min(text.find('/'), text.size());
-  const std::string address = text.substr(0, slash), length = text.substr(slash);
-  unsigned char bytes[sizeof(in6_addr)];
-  char normal[INET6_ADDRSTRLEN];
-  for (const int family : {AF_INET, AF_INET6})
-    if (inet_pton(family, address.c_str(), bytes) == 1)
-      return inet_ntop(family, bytes, normal, sizeof(normal)) + (!length.empty()     ? length
-                                                                 : family == AF_INET ? "/32"
-                                                                                     : "/128");
-  return text;
 }
 
 // The words as a host would tell them, with what it fills in.
@@ -120,10 +106,7 @@ class Changes {
       if (wanted_.seed && wanted_.seed != present_.link.seed)
         vnet(0, {"seed", "set", name(0), seed_text(*wanted_.seed)});
     }
-    for (size_t end = 0; end < 2; end++) addresses(end);
-    if (wanted_.up != (!is_new_ && present_.link.up))
-      for (size_t end = 0; end < 2; end++)
-        ip(end, {"link", "set", name(end), wanted_.up ? "up" : "down"});
+    addresses_and_up();
     for (size_t direction = 0; direction < 2; direction++) impair(direction);
     for (size_t end = 0; end < 2; end++) faults(end);
     return {};
@@ -182,23 +165,25 @@ class Changes {
     return "";
   }
 
-  void addresses(size_t end) {
-    if (!wanted_.said.addresses[end]) return;
-    std::vector<std::string> said;
-    for (const std::string& address : wanted_.ends[end].addresses)
-      said.push_back(normal_address(address));
-    const std::vector<std::string>& is = present_.link.ends[end].addresses;
-    const auto has = [](const std::vector<std::string>& all, const std::string& one) {
-      return std::find(all.begin(), all.end(), one) != all.end();
-    };
-    for (const std::string& address : is)
-      if (!has(said, address)) ip(end, {"addr", "del", address, "dev", name(end)});
-    for (const std::string& address : said) {
-      if (has(is, address)) continue;
-      Argv words{"addr", "add", address, "dev", name(end)};
-      if (address.find(':') != std::string::npos) words.emplace_back("nodad");
-      ip(end, words);
+  void addresses_and_up() {
+    const bool was_up = !is_new_ && present_.link.up;
+    const bool goes_down = was_up && !wanted_.up;
+    AddressChanges changes[2];
+    for (size_t end = 0; end < 2; end++) {
+      const std::vector<std::string>& is = present_.link.ends[end].addresses;
+      changes[end] =
+          address_changes(name(end), wanted_.said.addresses[end] ? wanted_.ends[end].addresses : is,
+                          is, present_.link_local[end], goes_down);
+      for (const Argv& words : changes[end].gone) ip(end, words);
     }
+    if (goes_down) set_both("down");
+    for (size_t end = 0; end < 2; end++)
+      for (const Argv& words : changes[end].come) ip(end, words);
+    if (wanted_.up && !was_up) set_both("up");
+  }
+
+  void set_both(const char* state) {
+    for (size_t end = 0; end < 2; end++) ip(end, {"link", "set", name(end), state});
   }
 
   // What both have stays undisturbed, as far as its words are the same.

@@ -32,7 +32,7 @@ struct Interface {
   std::string netns;
   std::string netns_too;  // another that has its like
   bool up = false;
-  std::vector<std::string> addresses;
+  std::vector<std::string> addresses, link_local;
 };
 // What a host tells of a device that stands in a namespace which has no name there.
 using InterfaceKey = std::tuple<std::string, std::string, unsigned>;  // name, MAC, index
@@ -45,7 +45,12 @@ std::string address_text(int family, const Address& address, const void* mask, s
   return fmt::format("{}/{}", inet_ntop(family, &address, text, sizeof(text)), bits);
 }
 
-// "10.0.0.1/24"; nothing for those that the kernel makes by itself.
+bool is_link_local(const ifaddrs& entry) {
+  return entry.ifa_addr && entry.ifa_addr->sa_family == AF_INET6 &&
+         IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr)->sin6_addr);
+}
+
+// "10.0.0.1/24"; nothing for what is no address of a network.
 std::string address_of(const ifaddrs& entry) {
   if (!entry.ifa_addr || !entry.ifa_netmask) return "";
   if (entry.ifa_addr->sa_family == AF_INET) {
@@ -56,7 +61,6 @@ std::string address_of(const ifaddrs& entry) {
   if (entry.ifa_addr->sa_family != AF_INET6) return "";
   const auto& in6 = *reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr);
   const auto& mask = *reinterpret_cast<const sockaddr_in6*>(entry.ifa_netmask);
-  if (IN6_IS_ADDR_LINKLOCAL(&in6.sin6_addr)) return "";
   return address_text(AF_INET6, in6.sin6_addr, &mask.sin6_addr, sizeof(mask.sin6_addr));
 }
 
@@ -103,7 +107,9 @@ class Collector {
       const std::string_view label = entry->ifa_name;
       const auto found = here.find(std::string(label.substr(0, label.find(':'))));
       const std::string address = found == here.end() ? "" : address_of(*entry);
-      if (!address.empty()) found->second->addresses.push_back(address);
+      if (address.empty()) continue;
+      Interface& interface = *found->second;
+      (is_link_local(*entry) ? interface.link_local : interface.addresses).push_back(address);
     }
   }
 
@@ -139,6 +145,7 @@ class Collector {
             EEXIST};
       link.ends[end].name = {found->second.netns, devices[end]->ifname};
       link.ends[end].addresses = found->second.addresses;
+      state.link_local[end] = found->second.link_local;
       up = up && found->second.up;
     }
     // From both namespaces of a link the module tells of it.
@@ -246,6 +253,7 @@ StateLink seen_from_b(const StateLink& state) {
   std::swap(link.impair[0], link.impair[1]);
   std::swap(link.faults[0], link.faults[1]);
   std::swap(other.fault_ids[0], other.fault_ids[1]);
+  std::swap(other.link_local[0], other.link_local[1]);
   return other;
 }
 

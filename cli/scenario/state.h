@@ -11,6 +11,8 @@ namespace vnet::cli {
 struct StateLink {
   ScenarioLink link;  // namespaces as `ip netns` has them; empty: the present one
   std::array<std::vector<vnet_u32>, 2> fault_ids;  // of link.faults
+  // The kernel makes these by itself: they are no part of what is saved.
+  std::array<std::vector<std::string>, 2> link_local;
 };
 
 struct State {

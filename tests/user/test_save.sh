@@ -75,6 +75,10 @@ matched() {
     "$VNET" impair del v0 direction tx match && apply "$work/matched" && says "match 'udp port 53'" && same_as "$work/matched"
 }
 check "apply: an expression of several words" matched
+newline() {
+  "$VNET" impair set v0 direction tx match $'udp\nport 53' && save >"$work/newline" && changes_nothing "$work/newline"
+}
+check "apply: an expression of two lines" newline
 check "apply: it is taken away" apply "$work/state"
 labelled() {
   ip -n "$one" addr add 10.9.7.7/24 dev v0 label v0:x && saved_says '"10.9.7.7/24"' && ip -n "$one" addr del 10.9.7.7/24 dev v0
@@ -86,6 +90,33 @@ addresses() {
     ip -n "$one" addr del 10.9.8.8/32 dev v0 && same_as "$work/state"
 }
 check "apply: addresses as one writes them" addresses
+netmask() {
+  printf 'links:\n  - {a: %s/v0, b: %s/v1, addresses: {a: [10.9.0.1/255.255.255.0, "fd00:9::1/64"]}}\n' "$one" "$two" >"$work/netmask"
+  changes_nothing "$work/netmask"
+}
+check "apply: a netmask is a length" netmask
+secondary() { # the deletion of a first address takes those of its network along
+  printf 'links:\n  - {a: %s/v0, b: %s/v1, addresses: {a: [10.9.0.3/24, "fd00:9::1/64"]}}\n' "$one" "$two" >"$work/secondary"
+  ip -n "$one" addr add 10.9.0.3/24 dev v0 && apply "$work/secondary" && changes_nothing "$work/secondary" &&
+    apply "$work/state" && same_as "$work/state" && changes_nothing "$work/state"
+}
+check "apply: a second address outlives the first" secondary
+both_go() {
+  printf 'links:\n  - {a: %s/v0, b: %s/v1, addresses: {a: []}}\n' "$one" "$two" >"$work/bare"
+  ip -n "$one" addr add 10.9.0.3/24 dev v0 && apply "$work/bare" && changes_nothing "$work/bare" &&
+    apply "$work/state" && same_as "$work/state"
+}
+check "apply: a first and a second address go together" both_go
+link_local() {
+  printf 'links:\n  - {a: %s/v0, b: %s/v1, addresses: {b: [10.9.0.2/24, "fd00:9::2/64", "fe80::1/64"]}}\n' "$one" "$two" >"$work/local"
+  apply "$work/local" && changes_nothing "$work/local" && ip -n "$two" addr del fe80::1/64 dev v1 && same_as "$work/state"
+}
+check "apply: a link-local address that the file names" link_local
+set_down() { # the kernel takes addresses of IPv6 from a device that goes down
+  sed 's/up: yes/up: no/' "$work/state" >"$work/down" && apply "$work/down" && changes_nothing "$work/down" &&
+    apply "$work/state" && same_as "$work/state"
+}
+check "apply: addresses of a device that is set down" set_down
 
 # ---- from nothing
 
