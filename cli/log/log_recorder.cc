@@ -339,9 +339,9 @@ void LogRecorder::take_decisions(const vnet_decided_values& decided) {
   if (queue.told && *queue.told < decided.sequence)
     miss(*place, decided.queue, decided.time, decided.sequence - *queue.told);
   queue.told = decided.sequence + decided.decision_count;
-  const std::string where =
-      fmt::format(R"("device":"{}","direction":"{}","queue":{},"run":{})", place->link->devices[0],
-                  direction_word(place->direction), decided.queue, decided.run);
+  const std::string where = fmt::format(
+      R"("device":{},"direction":"{}","queue":{},"run":{})", json_line(place->link->devices[0]),
+      direction_word(place->direction), decided.queue, decided.run);
   for (vnet_u32 i = 0; i < decided.decision_count; i++) {
     const vnet_decision_values& decision = decided.decision[i];
     log_.add_text(decided.time, fmt::format(R"("what":"{}",{},"frame":{}{})",
