@@ -58,6 +58,7 @@ Capture::Capture(CaptureRequest request, std::unique_ptr<Transport> host, StopSi
       file_(std::move(file)),
       ring_(std::move(ring)),
       ifindex_(ifindex),
+      names_{request_.device},
       start_ns_(user::realtime_ns()),
       order_(request_.with_drops ? kDropWindowNs : 0) {}
 
@@ -124,12 +125,20 @@ bool Capture::wait() {
   return !(wanted[3].revents && signals_.came()) && !(wanted[4].revents & POLLERR) && !device_gone_;
 }
 
-void Capture::on_link(int, const user::LinkState&) {}
+void Capture::on_link(int nsid, const user::LinkState& state) {
+  if (nsid == user::kOwnNetns && static_cast<vnet_u32>(state.ifindex) == ifindex_)
+    names_.insert(state.name);
+}
 void Capture::on_link_gone(int nsid, int ifindex) {
   if (nsid == user::kOwnNetns && static_cast<vnet_u32>(ifindex) == ifindex_) device_gone_ = true;
 }
 void Capture::on_events_lost() {
-  if (if_nametoindex(request_.device.c_str()) != ifindex_) device_gone_ = true;
+  char name[IF_NAMESIZE];
+  if (if_indextoname(ifindex_, name)) {
+    names_.insert(name);
+  } else {
+    device_gone_ = true;
+  }
 }
 
 void Capture::read_ring() {
@@ -147,6 +156,15 @@ void Capture::read_drops() {
   }
 }
 
+// A driver tells of both ends, and in two namespaces they may have the same index; the device may
+// be renamed meanwhile.
+bool Capture::is_ours(const vnet_dropped_values& drop) {
+  const std::string_view name(static_cast<const char*>(drop.ifname.data), drop.ifname.len);
+  if (drop.ifindex != ifindex_) return false;
+  if (!names_.contains(name)) links_->on_event(0);  // the new name was told before
+  return names_.contains(name);
+}
+
 void Capture::read_drop(const Reply& reply) {
   if (reply.command == VNET_CMD_EVENT) {
     vnet_event_values event{};
@@ -156,8 +174,7 @@ void Capture::read_drop(const Reply& reply) {
   }
   vnet_dropped_values drop{};
   if (reply.command != VNET_CMD_DROPPED || !reply.decode(drop)) return;
-  const std::string_view name(static_cast<const char*>(drop.ifname.data), drop.ifname.len);
-  if (drop.ifindex != ifindex_ || name != request_.device) return;
+  if (!is_ours(drop)) return;
   CapturedFrame frame;
   frame.time_ns = drop.time;
   frame.data.assign(static_cast<const char*>(drop.data.data), drop.data.len);

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "cli/capture/frame_order.h"
@@ -49,6 +50,7 @@ class Capture final : public user::LinkWatch::Listener {
   bool wait();
   void read_drops();
   void read_drop(const Reply& reply);
+  bool is_ours(const vnet_dropped_values& drop);
   void read_ring();
   Failure write_frames(std::optional<vnet_u64> until_ns);
   void append(const CapturedFrame& frame);
@@ -65,6 +67,7 @@ class Capture final : public user::LinkWatch::Listener {
   PacketRing ring_;
   std::unique_ptr<user::LinkWatch> links_;
   vnet_u32 ifindex_;
+  std::set<std::string, std::less<>> names_;  // that the device has had
   vnet_u64 start_ns_;
   bool host_gone_ = false, device_gone_ = false;
   FrameOrder order_;

@@ -76,25 +76,34 @@ bool LogRecorder::is_wanted(const std::string& device) const {
   return devices_.empty() || std::find(devices_.begin(), devices_.end(), device) != devices_.end();
 }
 
-// A host that ends meanwhile has no links.
 Failure LogRecorder::add_links_of(const std::shared_ptr<Transport>& host) {
-  std::vector<std::array<std::string, 2>> found;
-  const Failure asked = host->dump(VNET_CMD_LINK_GET, vnet_link_values{}, [&](const Reply& reply) {
-    const auto values = std::make_unique<vnet_link_values>();
-    if (reply.decode(*values)) found.push_back({values->device.ifname, values->peer.ifname});
-  });
-  if (asked && asked->code != ENODEV) return {};
-  for (std::array<std::string, 2>& devices : found) {
-    if (!is_wanted(devices[0])) std::swap(devices[0], devices[1]);
-    if (devices[0].empty() || !is_wanted(devices[0]) || link_of(devices[0])) continue;
-    if (Failure failure = add_link({host, devices, {}})) return failure;
+  for (LinkNames& found : links_of(*host)) {
+    if (is_known(*host, found)) continue;
+    const bool turned = !is_wanted(found.names[0]);
+    if (turned) found.turn();
+    if (found.names[0].empty() || !is_wanted(found.names[0]) || link_of(found.names[0])) continue;
+    if (Failure failure = add_link({host, found, turned, found.names, {}})) return failure;
   }
   return {};
 }
 
-Failure LogRecorder::add_link(Link link) {
+// Takes the names that it has now.
+bool LogRecorder::is_known(const Transport& host, const LinkNames& found) {
+  for (const std::unique_ptr<RecordedLink>& link : links_)
+    if (const std::optional<LinkNames> names = link->names_in(host, found)) {
+      take_names(*link, *names, user::realtime_ns());
+      return true;
+    }
+  return false;
+}
+
+Failure LogRecorder::add_link(RecordedLink link) {
+  if (is_logged(link)) {  // the log could not say which is meant
+    log_.add(user::realtime_ns(), {{"what", "missed"}, {"device", link.devices[0]}});
+    return log_.flush();
+  }
   for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
-    (void)ask(link, direction, link.wires[direction]);
+    (void)link.ask(direction, link.wires[direction]);
   Json devices = Json::array();
   for (const std::string& device : link.devices)
     if (!device.empty()) devices.push_back(device);
@@ -104,79 +113,71 @@ Failure LogRecorder::add_link(Link link) {
                {"wires", Json::array()},
                {"faults", faults_json(link)}};
   for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
-    json["wires"].push_back(wire_json(link, direction));
-  links_.push_back(std::make_unique<Link>(std::move(link)));
+    json["wires"].push_back(link.wire_json(direction));
+  links_.push_back(std::make_unique<RecordedLink>(std::move(link)));
   return log_.add_link(std::move(json));
 }
 
-LogRecorder::Link* LogRecorder::link_of(std::string_view device) {
-  for (const std::unique_ptr<Link>& link : links_)
-    if (device == link->devices[0] || (!device.empty() && device == link->devices[1]))
-      return link.get();
+// One that was renamed has left its name to another device, but not in the log.
+bool LogRecorder::is_logged(const RecordedLink& link) const {
+  return std::any_of(links_.begin(), links_.end(), [&](const auto& other) {
+    return std::any_of(link.devices.begin(), link.devices.end(), [&](const std::string& device) {
+      return !device.empty() && (device == other->devices[0] || device == other->devices[1]);
+    });
+  });
+}
+
+RecordedLink* LogRecorder::link_of(std::string_view device) {
+  for (const std::unique_ptr<RecordedLink>& link : links_)
+    if (link->end_of(device)) return link.get();
   return nullptr;
 }
 
 // What the second end receives is what the first one sends.
 auto LogRecorder::place_of(std::string_view device, vnet_u32 direction) -> std::optional<Place> {
-  Link* const link = link_of(device);
+  RecordedLink* const link = link_of(device);
   if (!link) return {};
-  const bool turned = device != link->devices[0];
+  const bool turned = *link->end_of(device) == 1;
   return Place{link, turned ? VNET_DIRECTION_MAX - direction : direction};
+}
+
+// ---- names
+
+void LogRecorder::take_names(RecordedLink& link, const LinkNames& names, vnet_u64 time) {
+  for (size_t end = 0; end < 2; end++) {
+    std::string& known = link.now.names[end];
+    if (link.devices[end].empty() || names.names[end].empty() || names.names[end] == known)
+      continue;
+    known = names.names[end];
+    log_.add(time, {{"what", "renamed"}, {"device", link.devices[end]}, {"name", known}});
+  }
+}
+
+// After an event that may be of a device's new name, or instead of one.
+void LogRecorder::look_for_names(const vnet_event_values& event) {
+  const bool any = event.type == VNET_EVENT_TYPE_LOST;
+  const std::string device = text_of(event.ifname);
+  for (const std::unique_ptr<RecordedLink>& link : links_) {
+    const std::optional<size_t> end = link->end_of(device);
+    if (end && link->now.indexes[*end] == event.ifindex) return;
+  }
+  for (const std::unique_ptr<RecordedLink>& link : links_) {
+    const std::array<vnet_u32, 2>& indexes = link->now.indexes;
+    if (!any && std::find(indexes.begin(), indexes.end(), event.ifindex) == indexes.end()) continue;
+    for (const LinkNames& found : links_of(*link->host))
+      if (const std::optional<LinkNames> names = link->names_in(*link->host, found))
+        take_names(*link, *names, event.time);
+  }
 }
 
 // ---- settings
 
-// False: it cannot be asked any more.
-bool LogRecorder::ask(Link& link, vnet_u32 direction, Wire& wire) {
-  vnet_impair_values which{};
-  which.has = bit(VNET_A_IMPAIR_IFNAME) | bit(VNET_A_IMPAIR_DIRECTION) | bit(VNET_A_IMPAIR_QUEUE);
-  which.direction = static_cast<vnet_u8>(direction);
-  if (!set_name(which.ifname, link.devices[0])) return false;
-  vnet_u32 queues = 1;
-  for (which.queue = 0; which.queue < queues; which.queue++) {
-    const auto take = [&](const Reply& reply) {
-      vnet_impair_values values;
-      if (!reply.decode(values)) return;
-      wire.words = impairment_text(values);
-      wire.seed = values.seed;
-      wire.place = values.place;
-      queues = values.queues;
-      wire.queues.resize(queues);
-      QueueState& queue = wire.queues[which.queue];
-      queue.run = values.run;
-      queue.frames = values.frames;
-      queue.after = values.after;
-      queue.loss_state = values.loss_state;
-      queue.since_early = values.since_early;
-    };
-    if (link.host->request(VNET_CMD_IMPAIR_GET, which, take)) return false;
-  }
-  return true;
-}
-
-Json LogRecorder::wire_json(const Link& link, vnet_u32 direction) const {
-  const Wire& wire = link.wires[direction];
-  Json queues = Json::array();
-  for (std::size_t i = 0; i < wire.queues.size(); i++) {
-    const QueueState& queue = wire.queues[i];
-    queues.push_back({{"queue", i},
-                      {"run", queue.run},
-                      {"frames", queue.frames},
-                      {"after", queue.after},
-                      {"loss_state", queue.loss_state},
-                      {"since_early", queue.since_early}});
-  }
-  return {{"device", link.devices[0]}, {"direction", direction_word(direction)},
-          {"place", wire.place},       {"seed", seed_text(wire.seed)},
-          {"words", wire.words},       {"queues", queues}};
-}
-
 // A line, if something decides otherwise than before.
-void LogRecorder::ask_again(Link& link, vnet_u32 direction, vnet_u64 time) {
-  Wire& wire = link.wires[direction];
-  const Wire before = wire;
-  if (!ask(link, direction, wire)) return;
-  const auto same = [](const QueueState& a, const QueueState& b) {
+void LogRecorder::ask_again(RecordedLink& link, vnet_u32 direction, vnet_u64 time) {
+  RecordedWire& wire = link.wires[direction];
+  const RecordedWire before = wire;
+  if (!link.ask(direction, wire)) return;
+  const auto same = [](const RecordedQueue& a, const RecordedQueue& b) {
     return a.run == b.run && a.after == b.after;
   };
   const bool idle = wire.words.empty() && before.words.empty();
@@ -185,13 +186,13 @@ void LogRecorder::ask_again(Link& link, vnet_u32 direction, vnet_u64 time) {
                           before.queues.end(), same)))
     return;
   Json line = {{"what", "settings"}};
-  line.update(wire_json(link, direction));
+  line.update(link.wire_json(direction));
   log_.add(time, line);
 }
 
-Json LogRecorder::faults_json(Link& link) {
+Json LogRecorder::faults_json(RecordedLink& link) {
   Json faults = Json::array();
-  for (const std::string& device : link.devices) {
+  for (const std::string& device : link.devices) {  // at first they are called so
     vnet_fault_values which{};
     which.has = bit(VNET_A_FAULT_IFNAME);
     if (!set_name(which.ifname, device)) continue;
@@ -229,17 +230,19 @@ void LogRecorder::take_event(const vnet_event_values& event) {
   if (event.type == VNET_EVENT_TYPE_LOST) {
     Json line = {{"what", "missed"}};
     if (event.has & bit(VNET_A_EVENT_VALUE)) line["messages"] = event.value;
-    return log_.add(event.time, line);
+    log_.add(event.time, line);
+    return look_for_names(event);
   }
   const std::string device = text_of(event.ifname);
   if (event.type == VNET_EVENT_TYPE_DEVICE_NEW && is_wanted(device) && !link_of(device))
     (void)survey();
-  Link* const link = link_of(device);
+  if (event.type == VNET_EVENT_TYPE_CONFIG_CHANGED) look_for_names(event);
+  RecordedLink* const link = link_of(device);
   if (!link) return;
   if (event.type == VNET_EVENT_TYPE_CONFIG_CHANGED)
     for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
       ask_again(*link, direction, event.time);
-  Json line = {{"what", event_word(event.type)}, {"device", device}};
+  Json line = {{"what", event_word(event.type)}, {"device", link->devices[*link->end_of(device)]}};
   if (event.has & bit(VNET_A_EVENT_QUEUE)) line["queue"] = event.queue;
   if (event.has & bit(VNET_A_EVENT_FAULT)) return take_fault(event, *link, std::move(line));
   if (event.type == VNET_EVENT_TYPE_CONFIG_CHANGED) return;  // the settings' line says it
@@ -251,8 +254,8 @@ void LogRecorder::take_event(const vnet_event_values& event) {
 }
 
 // What is done to a fault by hand has the number of frames that had come, for who repeats it.
-void LogRecorder::take_fault(const vnet_event_values& event, Link& link, Json line) {
-  const std::string device = line["device"];
+void LogRecorder::take_fault(const vnet_event_values& event, RecordedLink& link, Json line) {
+  const std::string device = line["device"], name = text_of(event.ifname);
   line["fault"] = event.fault;
   vnet_fault_values fault{};
   KnownFault& known = faults_[{device, event.fault}];
@@ -260,7 +263,7 @@ void LogRecorder::take_fault(const vnet_event_values& event, Link& link, Json li
     line["kind"] = json_word(fault_what_type(), event.fault_what);
   switch (event.type) {
     case VNET_EVENT_TYPE_FAULT_ARMED:
-      if (!ask_fault(link, device, event.fault, fault)) {
+      if (!ask_fault(link, name, event.fault, fault)) {
         known.fault_class = fault_class(fault);
         line["words"] = fault_words(fault);
       }
@@ -276,7 +279,7 @@ void LogRecorder::take_fault(const vnet_event_values& event, Link& link, Json li
     default:
       line["fired"] = event.value;
       // One that has ended by itself stays listed.
-      if (const Failure failure = ask_fault(link, device, event.fault, fault);
+      if (const Failure failure = ask_fault(link, name, event.fault, fault);
           !failure || failure->code != ENOENT)
         break;
       line["deleted"] = true;
@@ -298,7 +301,7 @@ void LogRecorder::fault_fired(const vnet_event_values& event, const std::string&
   known.forced &= ~here;
 }
 
-Failure LogRecorder::ask_fault(Link& link, const std::string& device, vnet_u32 id,
+Failure LogRecorder::ask_fault(RecordedLink& link, const std::string& device, vnet_u32 id,
                                vnet_fault_values& fault) {
   vnet_fault_values which{};
   which.has = bit(VNET_A_FAULT_IFNAME) | bit(VNET_A_FAULT_ID);
@@ -309,12 +312,12 @@ Failure LogRecorder::ask_fault(Link& link, const std::string& device, vnet_u32 i
 }
 
 // Frames of the present run, both ways.
-vnet_u64 LogRecorder::come(Link& link) {
+vnet_u64 LogRecorder::come(RecordedLink& link) {
   vnet_u64 all = 0;
   for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX}) {
-    Wire wire;
-    if (!ask(link, direction, wire)) continue;
-    for (const QueueState& queue : wire.queues) all += queue.frames;
+    RecordedWire wire;
+    if (!link.ask(direction, wire)) continue;
+    for (const RecordedQueue& queue : wire.queues) all += queue.frames;
   }
   return all;
 }
@@ -330,12 +333,12 @@ void LogRecorder::miss(const Place& place, vnet_u32 queue, vnet_u64 time, vnet_u
 void LogRecorder::take_decisions(const vnet_decided_values& decided) {
   const std::optional<Place> place = place_of(text_of(decided.ifname), decided.direction);
   if (!place) return;
-  Wire& wire = place->link->wires[place->direction];
+  RecordedWire& wire = place->link->wires[place->direction];
   if (decided.queue >= wire.queues.size()) return;
   // The settings stand before what they decided.
   if (wire.queues[decided.queue].run != decided.run)
     ask_again(*place->link, place->direction, decided.time);
-  QueueState& queue = wire.queues[decided.queue];
+  RecordedQueue& queue = wire.queues[decided.queue];
   if (queue.told && *queue.told < decided.sequence)
     miss(*place, decided.queue, decided.time, decided.sequence - *queue.told);
   queue.told = decided.sequence + decided.decision_count;
@@ -352,10 +355,10 @@ void LogRecorder::take_decisions(const vnet_decided_values& decided) {
 
 std::map<WireKey, vnet_u64> LogRecorder::frames() {
   std::map<WireKey, vnet_u64> all;
-  for (const std::unique_ptr<Link>& link : links_)
+  for (const std::unique_ptr<RecordedLink>& link : links_)
     for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX}) {
-      Wire wire;
-      if (!ask(*link, direction, wire)) continue;
+      RecordedWire wire;
+      if (!link->ask(direction, wire)) continue;
       for (vnet_u32 i = 0; i < wire.queues.size(); i++)
         all[{link->devices[0], direction_word(direction), i}] = wire.queues[i].frames;
     }
@@ -365,10 +368,9 @@ std::map<WireKey, vnet_u64> LogRecorder::frames() {
 Failure LogRecorder::close() {
   if (Failure failure = read()) return failure;
   Json wires = Json::array();
-  for (const std::unique_ptr<Link>& link : links_)
+  for (const std::unique_ptr<RecordedLink>& link : links_)
     for (const vnet_u32 direction : {VNET_DIRECTION_TX, VNET_DIRECTION_RX})
-      if (ask(*link, direction, link->wires[direction]))
-        wires.push_back(wire_json(*link, direction));
+      if (link->ask(direction, link->wires[direction])) wires.push_back(link->wire_json(direction));
   log_.add(user::realtime_ns(), {{"what", "end"}, {"wires", wires}});
   return log_.flush();
 }

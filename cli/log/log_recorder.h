@@ -4,7 +4,6 @@
 // the same lines, whichever host told them, and from whichever end.
 #pragma once
 
-#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "cli/event_feed.h"
 #include "cli/log/log_reader.h"
 #include "cli/log/log_writer.h"
+#include "cli/log/recorded_link.h"
 
 namespace vnet::cli {
 
@@ -37,24 +37,8 @@ class LogRecorder {
   Failure close();
 
  private:
-  struct QueueState {
-    vnet_u32 run = 0, loss_state = 0, since_early = 0;
-    vnet_u64 frames = 0, after = 0;
-    std::optional<vnet_u64> told;  // the sequence that comes next
-  };
-  struct Wire {
-    std::string words;
-    vnet_u64 seed = 0;
-    vnet_u32 place = 0;
-    std::vector<QueueState> queues;
-  };
-  struct Link {
-    std::shared_ptr<Transport> host;
-    std::array<std::string, 2> devices;  // the second is empty where it cannot be seen
-    std::array<Wire, 2> wires;           // by direction, seen from the first device
-  };
   struct Place {
-    Link* link;
+    RecordedLink* link;
     vnet_u32 direction;
   };
 
@@ -65,21 +49,23 @@ class LogRecorder {
   Failure survey();
   Failure add_links_of(const std::shared_ptr<Transport>& host);
   bool is_wanted(const std::string& device) const;
-  Failure add_link(Link link);
-  Link* link_of(std::string_view device);
+  Failure add_link(RecordedLink link);
+  RecordedLink* link_of(std::string_view device);
+  bool is_known(const Transport& host, const LinkNames& found);
+  bool is_logged(const RecordedLink& link) const;
+  void look_for_names(const vnet_event_values& event);
+  void take_names(RecordedLink& link, const LinkNames& names, vnet_u64 time);
   std::optional<Place> place_of(std::string_view device, vnet_u32 direction);
-  static bool ask(Link& link, vnet_u32 direction, Wire& wire);
-  void ask_again(Link& link, vnet_u32 direction, vnet_u64 time);
-  Json wire_json(const Link& link, vnet_u32 direction) const;
-  Json faults_json(Link& link);
+  void ask_again(RecordedLink& link, vnet_u32 direction, vnet_u64 time);
+  Json faults_json(RecordedLink& link);
 
   void take(const Reply& reply);
   void take_event(const vnet_event_values& event);
-  void take_fault(const vnet_event_values& event, Link& link, Json line);
+  void take_fault(const vnet_event_values& event, RecordedLink& link, Json line);
   void fault_fired(const vnet_event_values& event, const std::string& device, Json& line);
-  static Failure ask_fault(Link& link, const std::string& device, vnet_u32 id,
+  static Failure ask_fault(RecordedLink& link, const std::string& device, vnet_u32 id,
                            vnet_fault_values& fault);
-  static vnet_u64 come(Link& link);
+  static vnet_u64 come(RecordedLink& link);
   void take_decisions(const vnet_decided_values& decided);
   void miss(const Place& place, vnet_u32 queue, vnet_u64 time, vnet_u64 count);
 
@@ -87,7 +73,7 @@ class LogRecorder {
   HostChoice choice_;
   std::vector<std::string> devices_;  // empty: all
   LogWriter& log_;
-  std::vector<std::unique_ptr<Link>> links_;
+  std::vector<std::unique_ptr<RecordedLink>> links_;
   struct KnownFault {
     std::string fault_class;
     vnet_u64 forced = 0;  // a bit for each queue where it is yet to fire because it was told to
