@@ -5,6 +5,7 @@
 #include <vnet/host.h>
 
 #include "cli/batch.h"
+#include "cli/delay_table_file.h"
 #include "cli/schema.h"
 #include "cli/values.h"
 
@@ -12,6 +13,17 @@ namespace vnet::cli {
 namespace {
 
 constexpr vnet_u64 kMostSteps = 1ull << 28;  // some ten seconds
+
+constexpr vnet_u64 bit(unsigned attribute) {
+  return 1ull << attribute;
+}
+
+Result<Arguments> parse_settings(const std::string& words) {
+  static constexpr Verb kSettings{.name = "settings", .help = "", .parameters = kImpairWords};
+  const Result<std::vector<std::string>> all = split_line(words);
+  if (!all) return all.error();
+  return parse_arguments(kSettings, Words(*all));
+}
 
 }  // namespace
 
@@ -21,12 +33,32 @@ std::string stream_word(Stream stream) {
 }
 
 Failure read_settings(const std::string& words, Impairment& impairment) {
-  static constexpr Verb kSettings{.name = "settings", .help = "", .parameters = kImpairWords};
-  const Result<std::vector<std::string>> all = split_line(words);
-  if (!all) return all.error();
-  Result<Arguments> arguments = parse_arguments(kSettings, Words(*all));
+  Result<Arguments> arguments = parse_settings(words);
   if (!arguments) return arguments.error();
   return read_impairment(*arguments, impairment);
+}
+
+Failure read_past_settings(const std::string& words, Impairment& impairment) {
+  Result<Arguments> arguments = parse_settings(words);
+  if (!arguments) return arguments.error();
+  auto& said = arguments->own.values;
+  vnet_u64 has = 0;
+  if (const auto match = said.extract("match")) {
+    const std::string& text = match.mapped().front();
+    text.copy(impairment.values.match_text, sizeof(impairment.values.match_text) - 1);
+    has |= bit(VNET_A_IMPAIR_MATCH_TEXT);
+  }
+  if (said.erase("trace")) has |= bit(VNET_A_IMPAIR_TRACE_TEXT);
+  said.erase("loop");
+  said.erase("sync");
+  if (const auto how = said.find("distribution"); how != said.end() && how->second.size() > 1)
+    if (!read_delay_table(how->second[1])) {
+      said.erase(how);
+      has |= bit(VNET_A_IMPAIR_TABLE_TEXT);
+    }
+  if (Failure failure = read_impairment(*arguments, impairment)) return failure;
+  impairment.values.has |= has;
+  return {};
 }
 
 Result<std::unique_ptr<Oracle>> Oracle::make(const vnet_impair_values& settings,

@@ -71,5 +71,8 @@ std::string stream_word(Stream stream);
 
 // The settings that `words` say, as impairment_text() has written them.
 Failure read_settings(const std::string& words, Impairment& impairment);
+// Those of a log, for the oracle: of match and trace, and of a table that cannot be read any more,
+// only that there were some.
+Failure read_past_settings(const std::string& words, Impairment& impairment);
 
 }  // namespace vnet::cli

@@ -68,12 +68,28 @@ Failure decide(Explanation& explanation, const vnet_impair_values& settings,
   return {};
 }
 
-// The last settings that decided of the frame, in the last run that had it; null: none did.
-const LoggedSettings* settings_of(const LoggedWire& wire, vnet_u64 frame) {
-  const LoggedSettings* found = nullptr;
+// How many frames a run has had at least: of those before the last one the log has what befell
+// some.
+vnet_u64 frames_of(const LoggedWire& wire, vnet_u32 run) {
+  if (wire.frames && wire.settings.back().run == run) return *wire.frames;
+  vnet_u64 frames = 0;
   for (const LoggedSettings& each : wire.settings)
-    if (each.after < frame) found = &each;
-  return found;
+    if (each.run == run) frames = std::max(frames, each.frames);
+  for (const LoggedDecision& each : wire.decisions)
+    if (each.run == run) frames = std::max(frames, each.frame);
+  return frames;
+}
+
+// The last settings that decided of the frame, in the last run that had it; of one that none is
+// known to have had, in the last run that it may come in. Null: none did.
+const LoggedSettings* settings_of(const LoggedWire& wire, vnet_u64 frame) {
+  const LoggedSettings *had = nullptr, *last = nullptr;
+  for (const LoggedSettings& each : wire.settings) {
+    if (each.after >= frame) continue;
+    last = &each;
+    if (frames_of(wire, each.run) >= frame) had = &each;
+  }
+  return had ? had : last;
 }
 
 // The end that receives what goes over the wire.
@@ -204,10 +220,11 @@ Result<Explanation> explain(const Question& question, const Log& log) {
   explanation.seed = settings->seed;
   explanation.after = settings->after;
   explanation.settings = settings->words;
-  explanation.frames = wire.frames.value_or(question.frame);
+  const bool last = settings->run == wire.settings.back().run;
+  explanation.frames = last && !wire.frames ? question.frame : frames_of(wire, settings->run);
   if (question.frame > explanation.frames) explanation.when = Explanation::kPredicted;
   Impairment impairment;
-  if (Failure failure = read_settings(settings->words, impairment))
+  if (Failure failure = read_past_settings(settings->words, impairment))
     return Error{fmt::format("{}:{}: {}", log.name, settings->line, failure->text)};
   for (const LoggedDecision& decision : wire.decisions) {
     if (decision.frame != question.frame || decision.run != settings->run) continue;
@@ -218,6 +235,8 @@ Result<Explanation> explain(const Question& question, const Log& log) {
   const WireStart start{settings->seed, place_of(settings->place, key->queue), settings->after,
                         settings->loss_state, settings->since_early};
   if (Failure failure = decide(explanation, impairment.values, start)) return *failure;
+  if (explanation.when == Explanation::kPredicted && wire.settings.front().run != settings->run)
+    explanation.notes.emplace_back("whether a run before had so many frames is not in the log");
   const LoggedSettings& first = wire.settings.front();
   if (first.run == settings->run && question.frame <= first.frames) {
     explanation.with_log = false;
