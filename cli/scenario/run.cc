@@ -51,7 +51,7 @@ class Run {
     Failure failure = set_up();
     if (!failure && !recorder_.history().interrupted) failure = play_timeline();
     player_.stop_all();
-    recorder_.end();
+    recorder_.end(failure);
     return failure;
   }
 

@@ -48,6 +48,10 @@ void RunRecorder::begin() {
     command.to_ns -= setup;
   }
   for (History::Outcome& outcome : history_.outcomes) outcome.at_ns -= setup;
+  for (History::Mark& mark : history_.marks) {
+    mark.from_ns -= setup;
+    mark.to_ns -= setup;
+  }
   begun_ = true;
   start_clock();
   begin_log();
@@ -190,16 +194,18 @@ void RunRecorder::interrupted() {
   say("interrupted");
 }
 
-void RunRecorder::end() {
+void RunRecorder::end(const Failure& failure) {
   history_.end_ns = now_ns();
   // What lasts still, lasts to the end.
   for (const auto& [fault, number] : lasting_) history_.marks[number].to_ns = history_.end_ns;
   for (const auto& [device, number] : links_down_) history_.marks[number].to_ns = history_.end_ns;
   begin_log();
-  log("verdict", {{"passed", history_.passed()},
+  Json verdict = {{"passed", history_.passed() && !failure},
                   {"met", history_.met()},
                   {"expectations", history_.outcomes.size()},
-                  {"interrupted", history_.interrupted}});
+                  {"interrupted", history_.interrupted}};
+  if (failure) verdict["error"] = failure->text;
+  log("verdict", verdict);
 }
 
 }  // namespace vnet::cli

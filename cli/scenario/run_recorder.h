@@ -33,7 +33,8 @@ class RunRecorder {
   size_t echo_sent(size_t link);
   void echo_came(size_t link, size_t number, vnet_u64 round_trip_ns);
   void interrupted();
-  void end();
+  // `failure`: it could not be set up.
+  void end(const user::Failure& failure);
 
   History& history() { return history_; }
   // Null: there is none.

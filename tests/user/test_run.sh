@@ -239,6 +239,30 @@ EOF
 check "a setup that fails: is refused, with its line" expect_exit 2 "setup, line 7: client: exit 4: exit 4, not 0" \
   "$VNET" -j run "$file"
 check "a setup that fails: nothing is left" left_nothing
+check "a setup that fails: with a log" expect_exit 2 "setup, line 7" run "$file" --log "$work/log"
+check "a setup that fails: its verdict has not passed" of_is "$work/log" \
+  '.[-1] | [.what, .passed, (.error | startswith("setup, line 7"))]' '["verdict",false,true]'
+scenario refused_words <<EOF
+$pair, impair: {tx: gap 5}}
+EOF
+check "words that a host refuses: with a log" expect_exit 2 "" run "$file" --log "$work/log"
+check "words that a host refuses: the verdict has not passed" of_is "$work/log" \
+  '.[-1] | [.what, .passed, (.error | length > 0)]' '["verdict",false,true]'
+check "words that a host refuses: nothing is left" left_nothing
+
+scenario marks_of_setup <<EOF
+$pair}
+setup:
+  - {in: client, run: "sleep 0.8"}
+  - {impair: "loss 1%", on: client/v0}
+  - {fault: link-flap for 1500ms, on: client/v0}
+timeline:
+  - {in: client, run: "sleep 2"}
+EOF
+check "marks of the setup: a run" run "$file" --report "$work/marks.html"
+check "marks of the setup: a browser" browse "$work/marks.html"
+check "marks of the setup: from before time 0, drawn at it" measured_is \
+  '.links[0].marks | map(select(.kind == "impair" or .kind == "fault")) | [length > 1, all(.at < 0 and .drawn > -0.1 and .drawn < 0.1)]' '[true,true]'
 
 batch() {
   printf 'up --pair v0 v1 --detach\nrun %s\nlink show v0\ndown v0\n' "$examples/lossy-link.vnet" | ip netns exec "$one" "$VNET" -batch -
