@@ -14,22 +14,19 @@
 #include "cli/knobs.h"
 #include "cli/output.h"
 #include "cli/scenario/apply_addresses.h"
+#include "cli/scenario/apply_impair.h"
 #include "cli/scenario/lab_hosts.h"
 #include "cli/scenario/plan.h"
 #include "cli/scenario/process.h"
 #include "cli/scenario/strays.h"
 #include "cli/schema.h"
+#include "core/fault/kinds.h"
 
 namespace vnet::cli {
 namespace {
 
 void append(Argv& argv, const Argv& more) {
   argv.insert(argv.end(), more.begin(), more.end());
-}
-
-const Verb& verb_of(const Object& object, std::string_view name) {
-  return *std::find_if(object.verbs.begin(), object.verbs.end(),
-                       [&](const Verb& verb) { return first_of(verb.name) == name; });
 }
 
 const Knob* knob_named(const std::string& keyword) {
@@ -55,38 +52,18 @@ std::string normal_value(const std::string& keyword, const std::string& text) {
 }
 
 // The words as a host would tell them, with what it fills in.
-std::string normal_impairment(const Argv& words) {
-  Argv all{"x"};  // a device
-  append(all, words);
-  Impairment impairment;
-  const Result<Arguments> arguments = parse_arguments(verb_of(kImpairObject, "set"), Words(all));
-  if (words.empty() || !arguments || read_impairment(*arguments, impairment)) return "";
-  return impairment_text(impairment.values);
-}
-
 std::string normal_fault(const Argv& words) {
-  Argv all{"x"};  // a device
-  append(all, words);
   MatchProgram program;
   vnet_fault_values fault{};
-  const Result<Arguments> arguments = parse_arguments(verb_of(kFaultObject, "add"), Words(all));
-  if (!arguments || read_fault(*arguments, program, fault)) return "";
+  if (read_fault_words(shell_line(words), program, fault)) return shell_line(words);
   static constexpr vnet_u64 kDefaultExpiry = 60ull * 1000000000;
   if (!(fault.has & 1ull << VNET_A_FAULT_EXPIRE)) fault.expire = kDefaultExpiry;
+  const vnet_u64 value = fault_kind(fault.what).value_default;
+  if (value && !fault.value) {
+    fault.has |= 1ull << VNET_A_FAULT_VALUE;
+    fault.value = value;
+  }
   return fault_words(fault);
-}
-
-// What `vnet impair del` calls the knobs of these words.
-std::set<std::string> impair_knobs(const Argv& words) {
-  static const std::map<std::string, std::string> names{
-      {"delay", "delay"},     {"loss", "loss"},         {"duplicate", "duplicate"},
-      {"corrupt", "corrupt"}, {"truncate", "truncate"}, {"reorder", "reorder"},
-      {"rate", "rate"},       {"limit", "limit"},       {"limit-bytes", "limit"},
-      {"gso", "gso-keep"},    {"match", "match"},       {"trace", "trace"}};
-  std::set<std::string> found;
-  for (const std::string& word : words)
-    if (const auto knob = names.find(word); knob != names.end()) found.insert(knob->second);
-  return found;
 }
 
 class Changes {
@@ -101,6 +78,9 @@ class Changes {
     if (is_new_) {
       make();
     } else {
+      if (wanted_.mode != "auto" && wanted_.mode != present_.link.mode)
+        return Error{fmt::format("{}: 'mode' is {}, and cannot be changed any more",
+                                 wanted_.ends[0].name.text(), present_.link.mode)};
       for (size_t end = 0; end < 2; end++)
         if (Failure failure = knobs_of(end)) return failure;
       if (wanted_.seed && wanted_.seed != present_.link.seed)
@@ -137,10 +117,10 @@ class Changes {
   }
 
   Failure knobs_of(size_t end) {
-    const Argv &said = wanted_.ends[end].knobs, &is = present_.link.ends[end].knobs;
+    const Argv& said = wanted_.ends[end].knobs;
     Argv changed;
     for (size_t i = 0; i + 1 < said.size(); i += 2) {
-      const std::string now = value_in(is, said[i]);
+      const std::string now = present_value(end, said[i]);
       if (normal_value(said[i], said[i + 1]) == now) continue;
       const Knob* const knob = knob_named(said[i]);
       if (!knob) {
@@ -159,7 +139,10 @@ class Changes {
     return {};
   }
 
-  static std::string value_in(const Argv& knobs, const std::string& keyword) {
+  // An end's tx is the other end's rx.
+  std::string present_value(size_t end, const std::string& keyword) const {
+    if (keyword == "tx") return present_value(1 - end, "rx");
+    const Argv& knobs = present_.link.ends[end].knobs;
     for (size_t i = 0; i + 1 < knobs.size(); i += 2)
       if (knobs[i] == keyword) return knobs[i + 1];
     return "";
@@ -186,26 +169,18 @@ class Changes {
     for (size_t end = 0; end < 2; end++) ip(end, {"link", "set", name(end), state});
   }
 
-  // What both have stays undisturbed, as far as its words are the same.
   void impair(size_t direction) {
     if (!wanted_.said.impair[direction]) return;
-    const Argv &said = wanted_.impair[direction], &is = present_.link.impair[direction];
-    if (normal_impairment(said) == normal_impairment(is)) return;
-    const Argv where{name(0), "direction", direction ? "rx" : "tx"};
-    Argv gone{"impair", "del"};
-    append(gone, where);
-    const std::set<std::string> wanted = impair_knobs(said);
-    bool any = false;
-    for (const std::string& knob : impair_knobs(is))
-      if (!wanted.contains(knob)) {
-        gone.push_back(knob);
-        any = true;
-      }
-    if (any) vnet(0, gone);
-    if (said.empty()) return;
-    Argv words{"impair", "set"};
-    append(words, where);
-    append(words, said);
+    const ImpairChanges changes =
+        impair_changes(wanted_.impair[direction], present_.link.impair[direction]);
+    impair("del", changes.gone, direction);
+    impair("set", changes.come, direction);
+  }
+
+  void impair(const char* verb, const Argv& knobs, size_t direction) {
+    if (knobs.empty()) return;
+    Argv words{"impair", verb, name(0), "direction", direction ? "rx" : "tx"};
+    append(words, knobs);
     vnet(0, words);
   }
 

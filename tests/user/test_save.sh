@@ -57,7 +57,7 @@ differs() {
   check "apply: $what is put right" changed "$@"
   check "apply: then there is nothing to do" changes_nothing "$work/state"
 }
-differs "another loss" "impair set v0 direction tx delay 5ms loss gemodel" "$VNET" impair set v0 loss 50%
+differs "another loss" "impair set v0 direction tx loss gemodel" "$VNET" impair set v0 loss 50%
 differs "a knob too many" "impair del v0 direction rx duplicate" "$VNET" impair set v0 direction rx duplicate 1%
 differs "a rate taken away" "impair set v0 direction rx rate 10Mbit" "$VNET" impair del v0 direction rx
 differs "another seed" "seed set v0 0x000000000000002a" "$VNET" seed set v0 43
@@ -145,10 +145,48 @@ check "by hand: what it does not speak of stays" saved_says 'tx: "delay 5ms loss
 dry() { "$VNET" impair del v0 && save >"$work/before" && apply "$work/state" --dry-run && says "impair set" && same_as "$work/before"; }
 check "--dry-run: says it, and does nothing" dry
 
+# ---- what the host fills in: what is asked for settles
+
+# settles KEY VALUE: applied twice, the second time there is nothing to change.
+settles() {
+  printf 'links:\n  - {a: %s/v0, b: %s/v1, %s: %s}\n' "$one" "$two" "$1" "$2" >"$work/settles"
+  apply "$work/settles" && changes_nothing "$work/settles"
+}
+for words in "corrupt 1%" "corrupt 0% loss 1%" "dup 3% del 10ms" "delay 10ms reorder 5%" "delay 10ms 0ms" "limit-bytes 9000" \
+  "rate 10mbit limit 100" "rate 10mbit burst 32kb" "gso keep loss 1%" "gso cut loss 1%" "delay 0" "loss 0%" "loss pattern 1,3" \
+  "truncate 1% to 60" "loss burst rate 1% mean 3" "delay 5ms 1ms distribution normal jitter-reorder on"; do
+  check "apply: '$words' settles" settles impair "{tx: \"$words\"}"
+done
+for words in truncate "truncate value 0" bad-length dma-slow; do
+  check "apply: '$words' settles" settles faults "{a: [\"$words nth 1000000\"]}"
+done
+check "apply: tx settles, the other end's rx" settles tx 512
+trace_goes_on() { # a knob beside it changes
+  local start
+  printf '0 - 1ms -\n1s\n' >"$work/rows"
+  settles impair "{tx: \"trace $work/rows loop loss 1%\"}" || return 1
+  start=$("$VNET" -j impair show v0 | jq '.[0].trace_start')
+  settles impair "{tx: \"trace $work/rows loop duplicate 1%\"}" || return 1
+  echo "began at $start"
+  [[ $start != null && $("$VNET" -j impair show v0 | jq '.[0].trace_start') == "$start" ]]
+}
+check "apply: a trace goes on when a knob beside it changes" trace_goes_on
+trace_is_gone() { # its file, while it is in force
+  rm "$work/rows"
+  settles impair "{tx: none}" && [[ $("$VNET" -j impair show v0 | jq '.[0].trace_start') == null ]]
+}
+check "apply: none takes a trace away whose file is gone" trace_is_gone
+check "apply: 'gso keep'" settles impair "{tx: \"gso keep loss 1%\"}"
+check "apply: 'gso cut' takes it back" settles impair "{tx: \"gso cut loss 1%\"}"
+check "apply: it is in force" bash -c "! '$VNET' save | grep -q 'gso keep'"
+check "apply: 'none' settles" settles impair "{tx: none}"
+
 # ---- what cannot be
 
 printf 'links:\n  - {a: %s/v0, b: %s/v1, queues: 3}\n' "$one" "$two" >"$work/queues"
 check "refused: what is fixed when a pair is made" expect_exit 2 "link set v0 queues 3: 'v0': queues: must be 1" "$VNET" apply "$work/queues"
+printf 'links:\n  - {a: %s/v0, b: %s/v1, mode: kernel}\n' "$one" "$two" >"$work/mode"
+check "refused: another mode" expect_exit 2 "'mode' is user, and cannot be changed any more" "$VNET" apply "$work/mode"
 printf 'links:\n  - {a: v0, b: v1, rxx: 3}\n' >"$work/bad"
 check "a wrong word: line, column, and what was meant" expect_exit 1 \
   "bad:2:20: unknown key of a link 'rxx': did you mean 'rx'?" "$VNET" apply "$work/bad"
@@ -156,5 +194,5 @@ printf 'namespaces: [a]\nlinks: []\n' >"$work/lab"
 check "a lab is no state" expect_exit 1 "unknown key of the file 'namespaces'" "$VNET" apply "$work/lab"
 check "no such file" expect_exit 2 "No such file" "$VNET" apply "$work/none"
 printf 'links:\n  - {a: %s/v2, b: %s/v3, mode: user, impair: {rx: "reorder 5%%"}}\n' "$one" "$two" >"$work/refused"
-check "refused: what the host refuses is said with its command" expect_exit 2 "impair set v2 direction rx reorder 5%: " \
+check "refused: what the host refuses is said with its command" expect_exit 2 "impair set v2 direction rx reorder 5% gap 1: " \
   "$VNET" apply "$work/refused"
