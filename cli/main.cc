@@ -3,7 +3,10 @@
 #include <fmt/core.h>
 #include <vnet/version.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <exception>
+#include <system_error>
 
 #include "cli/batch.h"
 #include "cli/commands.h"
@@ -33,6 +36,11 @@ int run(int argc, char** argv) {
   return context.syntax(Error{fmt::format("-batch takes no command: '{}'", words[0])});
 }
 
+int failed(const std::string& why) {
+  fmt::print(stderr, "vnet: {}\n", why);
+  return kRefused;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -43,8 +51,10 @@ int main(int argc, char** argv) {
     if (!failure) return status;
     fmt::print(stderr, "vnet: {}\n", failure->text);
     return status == kOk ? kRefused : status;
+  } catch (const std::system_error& error) {  // of fmt::print, for one that is more than a buffer
+    if (!std::ferror(stdout)) return failed(error.what());
+    return error.code().value() == EPIPE ? kOk : failed("stdout: " + error.code().message());
   } catch (const std::exception& error) {  // out of memory, and the like
-    fmt::print(stderr, "vnet: {}\n", error.what());
-    return kRefused;
+    return failed(error.what());
   }
 }

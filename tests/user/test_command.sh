@@ -160,7 +160,8 @@ closed_stdout() { # what is printed does not go where something else was opened
 }
 check "command: a full disk, text" full_disk link show v0
 check "command: a full disk, JSON" full_disk -j link show v0
-check "command: a full disk, help" full_disk link help
+check "command: a full disk, help" full_disk help
+check "command: a full disk, more than a buffer" full_disk link help
 check "command: nobody reads" nobody_reads link help
 check "command: stdout is closed" closed_stdout
 
@@ -204,7 +205,7 @@ check "command: help by option" says 0 "lose every N-th transmit interrupt" up -
 grammar_is_complete() {
   vnet -j help | jq -e '([.objects[].name] | contains(["link", "stats", "queue", "regs", "seed", "up", "down"])) and
     ([.knobs[].keyword] | contains(["csum", "queues", "rx", "seed"])) and
-    (.objects[0].verbs | map(.names[0]) == ["show", "add", "set", "del"])'
+    (.objects[0].verbs | map(.names[0]) == ["show", "add", "set", "del", "monitor"])'
 }
 check "command: the grammar as JSON" grammar_is_complete
 check "command: version" says 0 "vnet 0." -V
@@ -215,6 +216,10 @@ batch_stops() {
   printf '%s\n' '# a comment' 'seed set v0 1' '' 'seed set v0 x # wrong' 'seed set v0 3' >"$work/batch"
   wrong 1 "$work/batch:4: seed set: 'x'" -b "$work/batch"
   [[ $(<"$work/err") == *"$work/batch:4: "* ]] && says 0 "0x0000000000000001" seed show v0
+}
+batch_lines_go_on() { # as in `ip -batch`; the number is that of the first
+  printf '%s\n' 'seed set \' '  v0 7' 'seed set v0 \' 'x' >"$work/batch"
+  expect_exit 1 "$work/batch:3: seed set: 'x'" "$VNET" -b "$work/batch" && says 0 "0x0000000000000007" seed show v0
 }
 batch_goes_on() {
   "$VNET" -force -b "$work/batch" 2>"$work/err"
@@ -242,6 +247,7 @@ batch_ends_by_signal() { # also behind a command that has read signals itself
 }
 check "command: a batch stops at its first error" batch_stops
 check "command: with -force it goes on" batch_goes_on
+check "command: lines of a batch go on behind a backslash" batch_lines_go_on
 check "command: a batch from stdin" batch_from_stdin
 check "command: a batch with a pair" batch_makes_pairs
 check "command: a batch says what it says once" batch_says_once
