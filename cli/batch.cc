@@ -13,6 +13,19 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+// With the lines behind it that a backslash at its end adds, as in `ip -batch`. Returns how many.
+size_t read_line(std::istream& in, std::string& line) {
+  line.clear();
+  std::string next;
+  for (size_t count = 1; std::getline(in, next); count++) {
+    line += next;
+    if (!line.ends_with('\\')) return count;
+    line.back() = ' ';
+    if (in.peek() == std::istream::traits_type::eof()) return count;
+  }
+  return 0;
+}
+
 int run_line(const Options& options, const std::string& place, const std::string& line) {
   Context context;
   context.options = options;
@@ -66,7 +79,7 @@ int run_batch(const Options& options) {
   std::istream& in = from_stdin ? std::cin : file;
   std::string line;
   int status = kOk;
-  for (size_t number = 1; std::getline(in, line); number++) {
+  for (size_t number = 1, lines = 0; (lines = read_line(in, line)) > 0; number += lines) {
     const std::string place =
         fmt::format("vnet: {}:{}: ", from_stdin ? "standard input" : options.batch, number);
     const int now = run_line(each, place, line);

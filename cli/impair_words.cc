@@ -85,7 +85,7 @@ class Reader {
   static constexpr std::string_view kPercent = "a percentage such as 1% or 0.5%, 0 to 100%";
   static constexpr std::string_view kTime = "a time such as 20ms or 1.5us";
   static constexpr std::string_view kCount = "a number";
-  static constexpr std::string_view kBytes = "a number of bytes such as 1500 or 64k";
+  static constexpr std::string_view kBytes = "a number of bytes such as 1500 or 64kb";
 
   Failure loss() {
     if (Failure failure = number("mean", VNET_A_IMPAIR_LOSS_MEAN, values_.loss_mean, thousandths,
@@ -147,7 +147,7 @@ class Reader {
   }
 
   Failure pattern(const std::vector<std::string>& given) {
-    static constexpr size_t kMost = 256;
+    static constexpr size_t kMost = 128;  // what the schema has room for
     std::string_view rest = given.size() == 1 ? std::string_view(given[0]) : "";
     while (!rest.empty()) {
       const size_t end = std::min(rest.find(','), rest.size());
@@ -157,7 +157,7 @@ class Reader {
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     if (!rest.empty() || impairment_.pattern.empty() || impairment_.pattern.size() > kMost)
-      return Error{"loss: pattern needs 1 to 256 frame numbers such as 3,17,40"};
+      return Error{"loss: pattern needs 1 to 128 frame numbers such as 3,17,40"};
     values_.loss_pattern = {impairment_.pattern.data(),
                             static_cast<vnet_u32>(impairment_.pattern.size() * sizeof(vnet_u64))};
     values_.has |= bit(VNET_A_IMPAIR_LOSS_PATTERN);
@@ -179,7 +179,7 @@ class Reader {
             number("truncate", VNET_A_IMPAIR_TRUNCATE, v.truncate, parse_percent, kPercent))
       return failure;
     if (Failure failure =
-            number("to", VNET_A_IMPAIR_TRUNCATE_LEN, v.truncate_len, parse_count, kBytes))
+            number("to", VNET_A_IMPAIR_TRUNCATE_LEN, v.truncate_len, parse_size, kBytes))
       return failure;
     return number("gso", VNET_A_IMPAIR_GSO_KEEP, v.gso_keep, gso, "'cut' or 'keep'");
   }
@@ -211,15 +211,15 @@ class Reader {
     if (Failure failure =
             number("rate", VNET_A_IMPAIR_RATE, v.rate, parse_rate, "a rate such as 10mbit"))
       return failure;
-    if (Failure failure = number("burst", VNET_A_IMPAIR_BURST, v.burst, parse_count, kBytes))
+    if (Failure failure = number("burst", VNET_A_IMPAIR_BURST, v.burst, parse_size, kBytes))
       return failure;
     if (Failure failure =
-            number("overhead", VNET_A_IMPAIR_OVERHEAD, v.overhead, parse_count, kBytes))
+            number("overhead", VNET_A_IMPAIR_OVERHEAD, v.overhead, parse_size, kBytes))
       return failure;
     if (Failure failure =
             number("limit", VNET_A_IMPAIR_LIMIT_FRAMES, v.limit_frames, parse_count, kCount))
       return failure;
-    return number("limit-bytes", VNET_A_IMPAIR_LIMIT_BYTES, v.limit_bytes, parse_count, kBytes);
+    return number("limit-bytes", VNET_A_IMPAIR_LIMIT_BYTES, v.limit_bytes, parse_size, kBytes);
   }
 
   // ---- what is in files
@@ -373,7 +373,7 @@ std::string impairment_text(const vnet_impair_values& values) {
     text += fmt::format(" overhead {}", values.overhead);
   if (has(VNET_A_IMPAIR_LIMIT_FRAMES)) text += fmt::format(" limit {}", values.limit_frames);
   if (has(VNET_A_IMPAIR_LIMIT_BYTES)) text += fmt::format(" limit-bytes {}", values.limit_bytes);
-  if (has(VNET_A_IMPAIR_GSO_KEEP)) text += " gso keep";
+  if (has(VNET_A_IMPAIR_GSO_KEEP)) text += values.gso_keep ? " gso keep" : " gso cut";
   if (has(VNET_A_IMPAIR_MATCH_TEXT)) text += " match " + quoted(values.match_text);
   if (has(VNET_A_IMPAIR_TRACE_COUNT)) text += trace_text(values);
   return text.empty() ? text : text.substr(1);

@@ -59,8 +59,10 @@ constexpr std::array kOptions{
     Option{{"color", "c", "", "colors; -color=auto on a terminal only, =never"}, set_color},
     Option{{"timestamp", "t", "", "when events happened"}, switch_on<&Options::timestamp>},
     Option{{"netns", "n", "NETNS", "in this network namespace"}, set_text<&Options::netns>},
-    Option{{"batch", "b", "FILE", "commands from FILE, one a line; - is the standard input"},
-           set_text<&Options::batch>},
+    Option{
+        {"batch", "b", "FILE",
+         "commands from FILE, one a line; a \\ at its end joins the next; - is the standard input"},
+        set_text<&Options::batch>},
     Option{{"force", "force", "", "a batch goes on after an error"}, switch_on<&Options::force>},
     Option{{"kernel", "kernel", "", "only the kernel module"}, choose_host<HostChoice::kKernel>},
     Option{{"user", "user", "", "only user-space drivers"}, choose_host<HostChoice::kUser>},

@@ -44,6 +44,23 @@ constexpr Suffix kCounts[] = {
     {"", 1},           {"k", 1u << 10}, {"kib", 1u << 10}, {"m", 1u << 20},
     {"mib", 1u << 20}, {"g", 1u << 30}, {"gib", 1u << 30},
 };
+// Bits: tc(8), "SIZES".
+constexpr Suffix kSizes[] = {
+    {"", 8},
+    {"b", 8},
+    {"k", 8u << 10},
+    {"kb", 8u << 10},
+    {"kib", 8u << 10},
+    {"m", 8u << 20},
+    {"mb", 8u << 20},
+    {"mib", 8u << 20},
+    {"g", 8ull << 30},
+    {"gb", 8ull << 30},
+    {"gib", 8ull << 30},
+    {"kbit", 1u << 10},
+    {"mbit", 1u << 20},
+    {"gbit", 1u << 30},
+};
 
 bool same_letters(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -100,7 +117,8 @@ std::optional<vnet_u64> parse_count(const std::string& text) {
 }
 
 std::optional<vnet_u64> parse_time(const std::string& text, TimeUnit unit) {
-  std::string_view rest = text;
+  const std::string with_zero = text.starts_with('.') ? '0' + text : text;  // ".5ms"
+  std::string_view rest = with_zero;
   if (rest.empty() || rest[0] < '0' || rest[0] > '9' || rest.starts_with("0x")) return {};
   const std::optional<vnet_u64> whole = take_number(rest);
   std::string_view digits;
@@ -145,7 +163,7 @@ constexpr double kAlways = 4294967296.0;  // VNET_ALWAYS
 
 // A decimal number that is not negative; what follows is left in `text`.
 std::optional<double> take_decimal(std::string_view& text) {
-  if (text.empty() || text[0] < '0' || text[0] > '9') return {};
+  if (text.empty() || ((text[0] < '0' || text[0] > '9') && text[0] != '.')) return {};
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
@@ -200,6 +218,20 @@ std::optional<vnet_u64> parse_rate(const std::string& text) {
   }
   const double rate = *number * factor;  // below 2^63 it can be rounded
   return rate >= 9223372036854775807.0 ? kMost : static_cast<vnet_u64>(std::llround(rate));
+}
+
+// In whole bytes, as tc cuts it off.
+std::optional<vnet_u64> parse_size(const std::string& text) {
+  std::string_view rest = text;
+  if (text.starts_with("0x")) return parse_count(text);
+  const std::optional<double> number = take_decimal(rest);
+  if (!number) return {};
+  for (const Suffix& suffix : kSizes) {
+    if (!same_letters(rest, suffix.text)) continue;
+    const double bytes = *number * static_cast<double>(suffix.factor) / 8;
+    return bytes >= 9223372036854775807.0 ? kMost : static_cast<vnet_u64>(bytes);
+  }
+  return {};
 }
 
 std::string rate_text(vnet_u64 rate) {

@@ -14,6 +14,9 @@ namespace vnet::cli {
 std::optional<vnet_u64> parse_number(const std::string& text);
 // A number, or one with k, m or g (also K, KiB, ...): times 1024, 1024^2, 1024^3.
 std::optional<vnet_u64> parse_count(const std::string& text);
+// Bytes, as tc(8) has sizes: a decimal number, or one with b, k or kb, m or mb, g or gb, all times
+// 1024; or kbit, mbit, gbit.
+std::optional<vnet_u64> parse_size(const std::string& text);
 // The same as parse_number; hexadecimal is usual.
 std::optional<vnet_u64> parse_hex64(const std::string& text);
 

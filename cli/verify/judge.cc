@@ -66,10 +66,10 @@ class Judge {
 
   std::vector<Check> all() {
     late();
-    if (const std::optional<Tally> expected = decided_again()) {
-      counts(*expected);
-      if (has(VNET_A_IMPAIR_JITTER)) jitter(*expected);
-    }
+    const std::optional<Tally> expected = decided_again();
+    counts(expected.value_or(Tally{}));
+    if (has(VNET_A_IMPAIR_JITTER)) jitter(expected.value_or(Tally{}));
+    if (!expected) doubt_decisions();
     if (has(VNET_A_IMPAIR_RATE)) rate();
     conservation();
     return std::move(checks_);
@@ -87,6 +87,16 @@ class Judge {
     return all;
   }
   bool only_probes() const { return grown(&vnet_wire_values::sent) == trial_.probes; }
+
+  // What follows from decisions that only the host can make. Each check but those of time.
+  void doubt_decisions() {
+    const char* const why =
+        has(VNET_A_IMPAIR_MATCH_TEXT)   ? "match: which frames are meant is in their bytes"
+        : has(VNET_A_IMPAIR_TRACE_TEXT) ? "trace: what decides changes with time"
+                                        : "the command cannot decide as the host does";
+    for (Check& check : checks_)
+      if (check.name != limits_.name[0] && check.name != limits_.name[1]) doubt(check, why);
+  }
 
   // Of all frames that came in between; nothing if the command cannot decide as the host does.
   std::optional<Tally> decided_again() const {
@@ -175,6 +185,8 @@ class Judge {
   // Frames that left, over the time in which the wire always had some to send.
   void rate() {
     Check& check = within("rate", "ratio", 0, 1 - limits_.rate, 1 + limits_.rate);
+    if (has(VNET_A_IMPAIR_TRACE_TEXT)) return doubt(check, "trace: the rate changes with time");
+    if (has(VNET_A_IMPAIR_MATCH_TEXT)) return doubt(check, "match: not all frames take time");
     if (!trial_.busy) return doubt(check, "only probes keep the wire busy: say 'probe'");
     const auto& [from, to] = *trial_.busy;
     const bool busy = grown(trial_.before, from, &vnet_wire_values::held) &&

@@ -27,6 +27,23 @@ TEST(Values, SeedsUpTo64Bits) {
   EXPECT_FALSE(parse_hex64("0x10000000000000000"));
 }
 
+// tc(8), "SIZES": all times 1024, those of bits, too.
+TEST(Values, SizesAreTcs) {
+  EXPECT_EQ(parse_size("1500"), 1500u);
+  EXPECT_EQ(parse_size("1500b"), 1500u);
+  EXPECT_EQ(parse_size("0x10"), 16u);
+  for (const char* text : {"32k", "32kb", "32KB", "32KiB", "256kbit"})
+    EXPECT_EQ(parse_size(text), 32768u) << text;
+  EXPECT_EQ(parse_size("1.5k"), 1536u);
+  EXPECT_EQ(parse_size("2mb"), 2u << 20);
+  EXPECT_EQ(parse_size("8mbit"), 1u << 20);
+  EXPECT_EQ(parse_size("1gb"), 1u << 30);
+  EXPECT_EQ(parse_size("1gbit"), 1u << 27);
+  EXPECT_EQ(parse_size("18446744073709551615g"), kMost);
+  for (const char* text : {"", "k", "1kk", "1x", "-1k", "1bit", "0x", "1 k"})
+    EXPECT_FALSE(parse_size(text)) << text;
+}
+
 TEST(Values, CountsHaveBinarySuffixes) {
   EXPECT_EQ(parse_count("64"), 64u);
   EXPECT_EQ(parse_count("64k"), 65536u);
@@ -44,6 +61,7 @@ TEST(Values, TimesAsInTc) {
   EXPECT_EQ(parse_time("1s", TimeUnit::kUs), 1000000u);
   EXPECT_EQ(parse_time("50", TimeUnit::kUs), 50u);
   EXPECT_EQ(parse_time("0.5ms", TimeUnit::kUs), 500u);
+  EXPECT_EQ(parse_time(".5ms", TimeUnit::kUs), 500u);
   EXPECT_EQ(parse_time("0.1s", TimeUnit::kMs), 100u);
   EXPECT_EQ(parse_time("2sec", TimeUnit::kMs), 2000u);
   EXPECT_EQ(parse_time("1000ns", TimeUnit::kUs), 1u);
@@ -62,7 +80,7 @@ TEST(Values, MillisecondsNeedAUnit) {
 }
 
 TEST(Values, TimesThatAreNone) {
-  for (const char* text : {"", "ms", "-1ms", ".5ms", "1.ms", "1 ms", "1h", "1e3ms", "0x1ms", "inf"})
+  for (const char* text : {"", "ms", "-1ms", ".ms", "1.ms", "1 ms", "1h", "1e3ms", "0x1ms", "inf"})
     EXPECT_FALSE(parse_time(text, TimeUnit::kUs)) << text;
 }
 

@@ -87,6 +87,14 @@ few() {
   [[ $? == 4 ]]
 }
 check "verify: five frames say nothing: status 4" few
+printf '0 - - 0%%\n1s - - 0%%\n' >"$work/rows"
+undecided() { # WORDS...: how many are lost cannot be told
+  impair del v0 && impair set v0 "$@" || return 1
+  traffic_in "$one" "$VNET" -j verify v0 probe 2000 time 1s >"$work/verdict"
+  [[ $? == 4 ]] && said lost undetermined
+}
+check "verify: what match takes is not known: status 4" undecided loss 50% match "udp port 53"
+check "verify: nor what a trace decides" undecided loss 10% trace "$work/rows"
 check "verify: the frames are conserved" conserved
 
 check "verify: the other way, too" impair set v1 loss 1%
