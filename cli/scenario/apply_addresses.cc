@@ -44,6 +44,7 @@ AddressChanges address_changes(const std::string& device, const std::vector<std:
                                const std::vector<std::string>& is,
                                const std::vector<std::string>& link_local, bool goes_down) {
   std::vector<std::string> wanted;
+  wanted.reserve(said.size());
   for (const std::string& address : said) wanted.push_back(normal_address(address));
   AddressChanges changes;
   // Backwards: the kernel deletes the later addresses of a network along with its first.
